@@ -1,0 +1,28 @@
+package org.lares.job;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A validated definition. Whoever holds one may rely on every value being in range.
+ *
+ * @param description one line for people; may be empty
+ * @param remarks what will not be honoured here, or not as elsewhere; only notes
+ */
+public record JobSpec(
+        Label label, JobKind kind, Origin origin, Work work, Policy policy, String description, List<Remark> remarks) {
+
+    public JobSpec {
+        Objects.requireNonNull(label, "label");
+        Objects.requireNonNull(kind, "kind");
+        Objects.requireNonNull(origin, "origin");
+        Objects.requireNonNull(work, "work");
+        Objects.requireNonNull(policy, "policy");
+        Objects.requireNonNull(description, "description");
+        remarks = List.copyOf(remarks);
+    }
+
+    public JobSpec withPolicy(Policy other) {
+        return new JobSpec(label, kind, origin, work, other, description, remarks);
+    }
+}

@@ -1,0 +1,56 @@
+package org.lares.job;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * How one job is doing: a consistent view of one moment.
+ *
+ * @param disabled after the override database
+ * @param overridden whether the override database says anything about it
+ * @param run the live run
+ * @param lastReason why the live or the last run was started
+ * @param runs runs ever started under this label in this domain
+ * @param successiveCrashes failures in a row
+ * @param nextStart when the scheduled start is due, or the next interval fires
+ * @param pending a demand that is remembered while the job runs or waits
+ * @param obstacle why it cannot be started at present (bundle not active, ...)
+ * @param gaveUp why it is {@link JobState#FAILED}
+ * @param last the last ended run
+ * @param notes passing remarks of the runner about the live run (left-over threads, failed executor tasks)
+ */
+public record JobStatus(
+        Domain domain,
+        JobSpec spec,
+        JobState state,
+        Wanted wanted,
+        boolean disabled,
+        boolean overridden,
+        Optional<LiveRun> run,
+        Optional<StartReason> lastReason,
+        long runs,
+        int successiveCrashes,
+        Optional<Instant> nextStart,
+        Optional<StartReason> pending,
+        Optional<String> obstacle,
+        Optional<String> gaveUp,
+        Optional<RunRecord> last,
+        List<String> notes) {
+
+    public JobStatus {
+        notes = List.copyOf(notes);
+    }
+
+    /** A run that exists now. */
+    public record LiveRun(RunId id, OptionalLong pid, Instant since, StartReason reason) {}
+
+    public Label label() {
+        return spec.label();
+    }
+
+    public String target() {
+        return domain.target(spec.label());
+    }
+}

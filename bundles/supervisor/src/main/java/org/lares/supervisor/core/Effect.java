@@ -1,0 +1,57 @@
+package org.lares.supervisor.core;
+
+import java.util.Optional;
+import org.lares.job.JobException;
+import org.lares.job.JobStatus;
+import org.lares.job.RunId;
+import org.lares.job.RunRecord;
+import org.lares.job.StartReason;
+import org.lares.supervisor.runner.ProcessIdentity;
+
+/**
+ * What is to be done for one job, in the order of the list: what must last comes before what can be seen. Each effect is
+ * answered by an event, except those that cannot fail visibly ({@link SetTimer}, {@link CancelTimer}, {@link Answer},
+ * {@link Forget}) and {@link Save} and {@link Record}: the loop writes these before it performs anything else, and if
+ * that fails for a request it drops the whole decision and refuses the request.
+ */
+public sealed interface Effect {
+
+    /** Remember this of the label. */
+    record Save(Memory memory) implements Effect {}
+
+    /** Add an ended run to the history. */
+    record Record(RunRecord record) implements Effect {}
+
+    /** Answered by Started or StartFailed, and Ended after Started. */
+    record Spawn(RunId run, StartReason reason) implements Effect {}
+
+    /** Answered as Spawn is. */
+    record Adopt(RunId run, Optional<ProcessIdentity> process) implements Effect {}
+
+    /** {@link org.lares.supervisor.runner.Runner#signal}; answered by Signalled. */
+    record Signal(RunId run, int signal, Optional<RequestId> request) implements Effect {}
+
+    /** Replaces the timer of the same kind. */
+    record SetTimer(Timer timer) implements Effect {}
+
+    record CancelTimer(Timer.Kind kind) implements Effect {}
+
+    /** Answered by ConditionChanged, at once and whenever it changes. */
+    record Watch(Condition condition) implements Effect {}
+
+    record Unwatch(Condition condition) implements Effect {}
+
+    /** Completes a request. */
+    record Answer(RequestId request, Outcome outcome) implements Effect {}
+
+    /** The job is gone; its memory and history stay. */
+    record Forget() implements Effect {}
+
+    /** How a request ended. */
+    sealed interface Outcome {
+        /** @param run for a kickstart: the live run */
+        record Done(Optional<JobStatus.LiveRun> run) implements Outcome {}
+
+        record Refused(JobException.Code code, String message) implements Outcome {}
+    }
+}

@@ -1,0 +1,50 @@
+package org.lares.supervisor.runner;
+
+import java.util.List;
+import java.util.Optional;
+import org.lares.job.JobSpec;
+import org.lares.job.RunId;
+import org.lares.job.Work;
+
+/**
+ * Turns a start into a running thing and tells what becomes of it. Implementations are OSGi services.
+ *
+ * <p>Called by the supervisor's loop thread only, which must not wait: every method returns at once and answers through
+ * the {@link RunListener}. A runner never decides: it does not restart, time out or forget anything by itself.
+ */
+public interface Runner {
+
+    /** Signals with a meaning of their own for {@link #signal}; any other positive number is the kernel's signal. */
+    int END = 0;
+
+    /** Whether this runner is for that kind of work. At most one runner is. */
+    boolean runs(Work work);
+
+    /** Starts a run. */
+    void start(Launch launch, RunListener listener);
+
+    /**
+     * Takes over a run that a former life of the supervisor started. If it is there: {@code started}. If it is gone:
+     * {@code started}, then {@code ended} with what can still be known.
+     */
+    void adopt(Launch launch, ProcessIdentity process, RunListener listener);
+
+    /**
+     * Acts on a live run. {@link #END} asks it to end in the way that is polite for its kind (SIGTERM to the process
+     * group's leader; for a bundle job deactivation and interruption of its main). 9 ends it by force, with all that
+     * belongs to it; a run in the container that cannot be ended is reported as ended with
+     * {@link org.lares.job.RunEnd.Cause#HUNG}. A run that has already ended is no error.
+     *
+     * @return why it could not be done, for people; empty if it was done
+     */
+    Optional<String> signal(RunId run, int signal);
+
+    /**
+     * Looks for what keeps a job from running, or a live run from doing its work (a missing program, an unresolved
+     * bundle, an unsatisfied component), down to the leaf. Called by reader threads, for {@code explain} only; may read
+     * the disk.
+     *
+     * @return each step caused by the next; empty if nothing is wrong
+     */
+    List<String> diagnose(JobSpec spec, Optional<RunId> live);
+}
