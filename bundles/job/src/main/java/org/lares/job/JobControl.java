@@ -21,6 +21,12 @@ public interface JobControl {
 
     Optional<JobStatus> find(Label label);
 
+    /** Definitions that were found at start-up or in a bundle and refused, with their errors. */
+    List<Verification> rejected();
+
+    /** Why nothing can be written at present, if so: then nothing new is started or remembered. */
+    Optional<String> degraded();
+
     /** Ended runs of a label, newest first, as many as are kept; also of a job that is gone. */
     List<RunRecord> history(Label label);
 

@@ -26,8 +26,11 @@ public interface Runner {
     /**
      * Takes over a run that a former life of the supervisor started. If it is there: {@code started}. If it is gone:
      * {@code started}, then {@code ended} with what can still be known.
+     *
+     * @param process empty if the supervisor ended between ordering the start and hearing of it: the runner looks for the
+     *     run by its id
      */
-    void adopt(Launch launch, ProcessIdentity process, RunListener listener);
+    void adopt(Launch launch, Optional<ProcessIdentity> process, RunListener listener);
 
     /**
      * Acts on a live run. {@link #END} asks it to end in the way that is polite for its kind (SIGTERM to the process
