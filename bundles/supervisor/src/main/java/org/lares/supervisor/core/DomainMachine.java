@@ -1,14 +1,283 @@
 package org.lares.supervisor.core;
 
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.lares.job.JobException;
+import org.lares.job.JobSpec;
+import org.lares.job.JournalEntry;
+import org.lares.job.Label;
+import org.lares.job.RunId;
 
-/** Folds the jobs of a domain; to be written. */
+/**
+ * Folds the jobs of a domain: gives out run ids, loads and forgets jobs, tells jobs about each other (conditions on other
+ * jobs), ends all of them at shutdown. Pure and total, as {@link JobMachine} is.
+ */
 public final class DomainMachine {
-    private DomainMachine() {}
 
-    public record Step(DomainState next, List<DomainEffect> effects) {}
+    /**
+     * @param effects in the order in which they are to be carried out
+     * @param journal what changed, with its cause, in the order in which it did
+     */
+    public record Step(DomainState next, List<DomainEffect> effects, List<JournalEntry> journal) {
+        public Step {
+            effects = List.copyOf(effects);
+            journal = List.copyOf(journal);
+        }
+    }
+
+    private final Time now;
+    private final TreeMap<Label, DomainState.Entry> jobs;
+    private final Map<Label, Memory> memories;
+    private final Set<Label> leftBehind;
+    private long lastRun;
+    private Optional<DomainState.Shutdown> shutdown;
+    private final List<DomainEffect> effects = new ArrayList<>();
+    private final List<JournalEntry> journal = new ArrayList<>();
+
+    private DomainMachine(DomainState state, Time now) {
+        this.now = now;
+        jobs = new TreeMap<>(state.jobs());
+        memories = new HashMap<>(state.memories());
+        leftBehind = new HashSet<>(state.leftBehind());
+        lastRun = state.lastRun();
+        shutdown = state.shutdown();
+    }
 
     public static Step step(DomainState state, DomainEvent event, Time now) {
-        throw new UnsupportedOperationException();
+        DomainMachine machine = new DomainMachine(state, now);
+        machine.handle(event);
+        machine.tellAboutOthers();
+        machine.completeShutdown();
+        return new Step(
+                new DomainState(machine.jobs, machine.memories, machine.leftBehind, machine.lastRun, machine.shutdown),
+                machine.effects,
+                machine.journal);
+    }
+
+    private void handle(DomainEvent event) {
+        if (event instanceof DomainEvent.Restored restored) {
+            restored(restored);
+        } else if (event instanceof DomainEvent.Bootstrap bootstrap) {
+            bootstrap(bootstrap);
+        } else if (event instanceof DomainEvent.Redefine redefine) {
+            redefine(redefine.spec());
+        } else if (event instanceof DomainEvent.SetEnabled set) {
+            forJob(set.label(), new Event.EnabledSet(set.enabled(), set.request(), set.caller()));
+        } else if (event instanceof DomainEvent.ForJob forJob) {
+            forJob(forJob.label(), forJob.event());
+        } else if (event instanceof DomainEvent.ShutdownAll all) {
+            shutdownAll(all.request());
+        } else {
+            throw new IllegalArgumentException("no handler for " + event.getClass());
+        }
+    }
+
+    private void restored(DomainEvent.Restored restored) {
+        lastRun = Math.max(lastRun, restored.lastRun());
+        restored.memories().forEach((label, memory) -> {
+            if (!jobs.containsKey(label)) {
+                memories.put(label, memory);
+            }
+            long live = memory.live().map(l -> l.run().value()).orElse(0L);
+            lastRun = Math.max(lastRun, live);
+        });
+    }
+
+    private void bootstrap(DomainEvent.Bootstrap bootstrap) {
+        Optional<Effect.Outcome> refusal = bootstrapRefusal(bootstrap.specs());
+        if (refusal.isPresent()) {
+            bootstrap.request().ifPresent(request -> effects.add(new DomainEffect.Answer(request, refusal.get())));
+            return;
+        }
+        for (JobSpec spec : bootstrap.specs()) {
+            Memory memory = Optional.ofNullable(memories.remove(spec.label())).orElse(Memory.NONE);
+            Optional<String> obstacle =
+                    Optional.ofNullable(bootstrap.obstacles().get(spec.label()));
+            jobs.put(spec.label(), new DomainState.Entry(spec, Job.of(memory, spec, obstacle)));
+        }
+        for (JobSpec spec : bootstrap.specs()) {
+            stepJob(spec.label(), new Event.Loaded());
+        }
+        bootstrap.request().ifPresent(this::done);
+    }
+
+    private Optional<Effect.Outcome> bootstrapRefusal(List<JobSpec> specs) {
+        Set<Label> seen = new HashSet<>();
+        for (JobSpec spec : specs) {
+            Label label = spec.label();
+            if (shutdown.isPresent()) {
+                return refused(label, "the domain shuts down", "");
+            }
+            if (!seen.add(label)) {
+                return refused(label, "it is defined twice", "keep one of the definitions");
+            }
+            if (jobs.containsKey(label)) {
+                return refused(label, "it is already bootstrapped", "bootout it first");
+            }
+            if (leftBehind.contains(label)) {
+                return refused(
+                        label,
+                        "its former run "
+                                + memories.get(label).live().orElseThrow().run() + " has not ended",
+                        "see to that first");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Effect.Outcome> refused(Label label, String reason, String remedy) {
+        return Optional.of(Draft.refused(JobException.Code.FAILED, "bootstrap", label, reason, remedy));
+    }
+
+    private void redefine(JobSpec spec) {
+        DomainState.Entry entry = jobs.get(spec.label());
+        if (entry != null) {
+            jobs.put(spec.label(), new DomainState.Entry(spec, entry.job()));
+            stepJob(spec.label(), new Event.Redefined(entry.spec()));
+        }
+    }
+
+    private void forJob(Label label, Event event) {
+        if (jobs.containsKey(label)) {
+            stepJob(label, event);
+        } else {
+            notLoaded(label, event);
+        }
+    }
+
+    private void notLoaded(Label label, Event event) {
+        if (event instanceof Event.EnabledSet set) {
+            remember(label, memories.getOrDefault(label, Memory.NONE).withOverride(set.enabled()));
+            done(set.request());
+        } else if (event instanceof Event.Kickstart kickstart) {
+            noSuchJob(kickstart.request(), "kickstart", label);
+        } else if (event instanceof Event.SignalAsked asked) {
+            noSuchJob(asked.request(), "kill", label);
+        } else if (event instanceof Event.Bootout bootout) {
+            bootout.request().ifPresent(request -> noSuchJob(request, "bootout", label));
+        } else if (event instanceof Event.Signalled signalled) {
+            signalled
+                    .request()
+                    .ifPresent(request -> effects.add(new DomainEffect.Answer(
+                            request,
+                            signalled
+                                    .error()
+                                    .map(error -> Draft.refused(JobException.Code.FAILED, "kill", label, error, ""))
+                                    .orElseGet(() -> new Effect.Outcome.Done(Optional.empty())))));
+        } else if (event instanceof Event.Ended ended) {
+            Optional<Memory> left = Optional.ofNullable(memories.get(label))
+                    .filter(memory -> memory.live().map(Memory.Live::run).equals(Optional.of(ended.run())));
+            if (left.isPresent() && leftBehind.remove(label)) {
+                remember(label, left.get().withLive(Optional.empty()).withGaveUp(Optional.empty()));
+            }
+        }
+    }
+
+    private void remember(Label label, Memory memory) {
+        if (!memory.equals(memories.put(label, memory))) {
+            effects.add(new DomainEffect.ForJob(label, new Effect.Save(memory)));
+        }
+    }
+
+    private void shutdownAll(RequestId request) {
+        List<RequestId> waiting = new ArrayList<>();
+        shutdown.ifPresent(s -> waiting.addAll(s.waiting()));
+        waiting.add(request);
+        boolean first = shutdown.isEmpty();
+        shutdown = Optional.of(new DomainState.Shutdown(waiting));
+        if (first) {
+            for (Label label : List.copyOf(jobs.keySet())) {
+                stepJob(label, new Event.Shutdown());
+            }
+        }
+    }
+
+    private void completeShutdown() {
+        boolean live =
+                jobs.values().stream().anyMatch(entry -> entry.job().state().live());
+        if (shutdown.isPresent() && !live) {
+            shutdown.get().waiting().forEach(this::done);
+            shutdown = Optional.of(new DomainState.Shutdown(List.of()));
+        }
+    }
+
+    private void stepJob(Label label, Event event) {
+        DomainState.Entry entry = jobs.get(label);
+        Decision decision = JobMachine.step(entry.spec(), entry.job(), event, now, RunId.of(lastRun + 1));
+        Optional<Job> next = Optional.of(decision.next());
+        jobs.put(label, new DomainState.Entry(entry.spec(), decision.next()));
+        for (Effect effect : decision.effects()) {
+            effects.add(new DomainEffect.ForJob(label, effect));
+            if (effect instanceof Effect.Spawn) {
+                lastRun++;
+            } else if (effect instanceof Effect.Forget) {
+                Memory memory = decision.next().memory();
+                jobs.remove(label);
+                memories.put(label, memory);
+                if (memory.live().isPresent()) {
+                    leftBehind.add(label);
+                }
+                next = Optional.empty();
+            }
+        }
+        Optional<Job> before = event instanceof Event.Loaded ? Optional.empty() : Optional.of(entry.job());
+        Transitions.between(label, before, next, event, now).ifPresent(journal::add);
+    }
+
+    /**
+     * Conditions on other jobs, until nothing changes. They only ever start jobs, each at most once within a step, and a
+     * job that starts changes one fact about itself; so as many rounds as there are jobs, and one more, are enough.
+     */
+    private void tellAboutOthers() {
+        boolean changed = true;
+        for (int round = 0; changed && round <= jobs.size() + 1; round++) {
+            changed = false;
+            for (Label label : List.copyOf(jobs.keySet())) {
+                for (Condition condition :
+                        StartPolicy.conditions(jobs.get(label).spec().policy())) {
+                    changed |= tell(label, condition);
+                }
+            }
+        }
+    }
+
+    private boolean tell(Label label, Condition condition) {
+        Optional<Boolean> holds = holds(condition);
+        Boolean known = jobs.get(label).job().conditions().get(condition);
+        if (holds.isEmpty() || holds.get().equals(known)) {
+            return false;
+        }
+        stepJob(label, new Event.ConditionChanged(condition, holds.get()));
+        return true;
+    }
+
+    /** Empty for what this domain does not know. */
+    private Optional<Boolean> holds(Condition condition) {
+        if (condition instanceof Condition.JobEnabled other) {
+            DomainState.Entry entry = jobs.get(other.label());
+            return Optional.of(entry != null && !entry.job().disabled());
+        }
+        if (condition instanceof Condition.JobActive other) {
+            DomainState.Entry entry = jobs.get(other.label());
+            return Optional.of(entry != null && entry.job().state().live());
+        }
+        return Optional.empty();
+    }
+
+    private void done(RequestId request) {
+        effects.add(new DomainEffect.Answer(request, new Effect.Outcome.Done(Optional.empty())));
+    }
+
+    private void noSuchJob(RequestId request, String verb, Label label) {
+        effects.add(new DomainEffect.Answer(
+                request,
+                Draft.refused(
+                        JobException.Code.NO_SUCH_JOB, verb, label, "there is no such job", "bootstrap it first")));
     }
 }

@@ -1,20 +1,45 @@
 package org.lares.supervisor.core;
 
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.lares.job.JobSpec;
 import org.lares.job.Label;
 
 /**
  * A domain: its loaded jobs and what is remembered of those that are not. Immutable.
  *
+ * @param memories of labels that are not loaded; a live run in one of them waits for a definition to adopt it
+ * @param leftBehind labels among them that were booted out in this life although their run could not be ended
  * @param lastRun the greatest run id given out
- * @param shutdown the request that waits for the end of all runs; present once a shutdown began
+ * @param shutdown present once a shutdown began
  */
 public record DomainState(
-        SortedMap<Label, Entry> jobs, Map<Label, Memory> memories, long lastRun, Optional<RequestId> shutdown) {
+        SortedMap<Label, Entry> jobs,
+        Map<Label, Memory> memories,
+        Set<Label> leftBehind,
+        long lastRun,
+        Optional<Shutdown> shutdown) {
+
+    public static final DomainState EMPTY = new DomainState(new TreeMap<>(), Map.of(), Set.of(), 0, Optional.empty());
+
+    public DomainState {
+        jobs = Collections.unmodifiableSortedMap(new TreeMap<>(jobs));
+        memories = Map.copyOf(memories);
+        leftBehind = Set.copyOf(leftBehind);
+    }
 
     /** A loaded job. */
     public record Entry(JobSpec spec, Job job) {}
+
+    /** @param waiting requests answered when no live run is left */
+    public record Shutdown(List<RequestId> waiting) {
+        public Shutdown {
+            waiting = List.copyOf(waiting);
+        }
+    }
 }

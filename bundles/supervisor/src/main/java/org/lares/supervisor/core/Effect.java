@@ -19,7 +19,10 @@ public sealed interface Effect {
     /** Remember this of the label. */
     record Save(Memory memory) implements Effect {}
 
-    /** Add an ended run to the history. */
+    /**
+     * Add an ended run to the history. Comes before the {@link Save} that forgets the run; whoever is stopped between the
+     * two sees the same run id again, and keeps one record per id.
+     */
     record Record(RunRecord record) implements Effect {}
 
     /** Answered by Started or StartFailed, and Ended after Started. */

@@ -1,13 +1,573 @@
 package org.lares.supervisor.core;
 
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.lares.job.Isolation;
 import org.lares.job.JobSpec;
+import org.lares.job.JobState;
+import org.lares.job.Policy;
+import org.lares.job.RunEnd;
 import org.lares.job.RunId;
+import org.lares.job.RunRecord;
+import org.lares.job.StartReason;
+import org.lares.job.Usage;
+import org.lares.job.Wanted;
+import org.lares.job.Work;
+import org.lares.supervisor.runner.Runner;
 
-/** The state machine of one job; to be written. */
+/**
+ * The state machine of one job: a function from (definition, job, event, time) to (job, effects). No clock, no thread, no
+ * I/O: equal arguments give equal decisions, and every event is answered in every state. May be called from any thread.
+ *
+ * <p>A step has three parts. Stale events, of a run or a timer that is no more, are dropped in one place ({@link #stale}).
+ * The handler of the event changes the draft of the job. Then, if the job has no live run, {@link #settle} decides afresh
+ * from the whole of the draft whether it is to have one: now, later, or not. So a start is decided in one place whatever
+ * led to it, and a job that is wanted cannot be forgotten by a handler. What has to be saved and which timers have to be
+ * set follows from comparing the draft with the job as it was.
+ *
+ * <pre>
+ *             order                Started              stop asked             ExitTimeOut
+ *  IDLE     --------> STARTING  ----------> RUNNING  ------------> STOPPING  -------------> KILLING
+ *  SCHEDULED             |                     |                       |                       |
+ *     ^                  | StartFailed         | Ended                 | Ended                 | Ended
+ *     +------ settle <---+---------------------+-----------------------+-----------------------+
+ *                |                                                                             | no end
+ *                +--> FAILED (given up)  <-----------------------------------------------------+
+ * </pre>
+ */
 public final class JobMachine {
+
+    /** From force to giving up on a run: what launchd 842 gives the kernel. */
+    static final Duration KILL_TIME_OUT = Duration.ofSeconds(4);
+
+    private static final int FORCE = 9;
+    private static final int MAX_SIGNAL = 64;
+
     private JobMachine() {}
 
+    /**
+     * @param spec the definition that counts from now on
+     * @param nextRun the id of the run if this step orders one; at most one
+     */
     public static Decision step(JobSpec spec, Job job, Event event, Time now, RunId nextRun) {
-        throw new UnsupportedOperationException();
+        if (stale(spec, job, event)) {
+            return new Decision(job, List.of());
+        }
+        Draft draft = new Draft(spec, job, now, nextRun);
+        handle(draft, event);
+        if (!draft.forgotten()) {
+            settle(draft);
+        }
+        return draft.decide();
+    }
+
+    private static boolean stale(JobSpec spec, Job job, Event event) {
+        Optional<RunId> live = job.memory().live().map(Memory.Live::run);
+        if (event instanceof Event.Loaded) {
+            return job.state() != JobState.IDLE;
+        }
+        if (event instanceof Event.Started started) {
+            return !live.equals(Optional.of(started.run())) || !awaitsStart(job.state());
+        }
+        if (event instanceof Event.StartFailed failed) {
+            return !live.equals(Optional.of(failed.run())) || !awaitsStart(job.state());
+        }
+        if (event instanceof Event.Ended ended) {
+            return !live.equals(Optional.of(ended.run()));
+        }
+        if (event instanceof Event.TimerFired fired) {
+            return !fired.timer()
+                    .deadline()
+                    .equals(job.timers().get(fired.timer().kind()));
+        }
+        if (event instanceof Event.ConditionChanged changed) {
+            return !StartPolicy.conditions(spec.policy()).contains(changed.condition());
+        }
+        return false;
+    }
+
+    /** Force may have been used on a run that took too long to start. */
+    private static boolean awaitsStart(JobState state) {
+        return state == JobState.STARTING || state == JobState.KILLING;
+    }
+
+    private static void handle(Draft draft, Event event) {
+        if (event instanceof Event.Loaded) {
+            loaded(draft);
+        } else if (event instanceof Event.Redefined redefined) {
+            redefined(draft, redefined.before());
+        } else if (event instanceof Event.EnabledSet set) {
+            enabledSet(draft, set);
+        } else if (event instanceof Event.Kickstart kickstart) {
+            kickstart(draft, kickstart);
+        } else if (event instanceof Event.SignalAsked asked) {
+            signalAsked(draft, asked);
+        } else if (event instanceof Event.Bootout bootout) {
+            bootout(draft, bootout);
+        } else if (event instanceof Event.Shutdown) {
+            shutdown(draft);
+        } else if (event instanceof Event.Started started) {
+            started(draft, started);
+        } else if (event instanceof Event.StartFailed failed) {
+            startFailed(draft, failed);
+        } else if (event instanceof Event.Ended ended) {
+            ended(draft, ended);
+        } else if (event instanceof Event.Signalled signalled) {
+            signalled(draft, signalled);
+        } else if (event instanceof Event.TimerFired fired) {
+            timerFired(draft, fired.timer().kind());
+        } else if (event instanceof Event.ConditionChanged changed) {
+            draft.conditions.put(changed.condition(), changed.holds());
+        } else if (event instanceof Event.ObstacleChanged changed) {
+            draft.obstacle = changed.obstacle();
+        } else {
+            throw new IllegalArgumentException("no handler for " + event.getClass());
+        }
+    }
+
+    private static void loaded(Draft draft) {
+        draft.watch(List.of(), StartPolicy.conditions(draft.spec.policy()));
+        if (draft.memory.live().isEmpty()) {
+            draft.pending = StartPolicy.atLoad(draft.spec.policy());
+            return;
+        }
+        Memory.Live live = draft.live();
+        boolean booted = !live.started().bootId().equals(draft.now.bootId());
+        if (booted || (inContainer(draft.spec.work()) && live.process().isEmpty())) {
+            if (draft.memory.hung()) {
+                draft.memory = draft.memory.withLive(Optional.empty());
+                RestartDelay.reset(draft);
+            } else {
+                RunEnd end = RunEnd.of(
+                        RunEnd.Cause.LOST, booted ? "the machine was booted anew" : "the container was started anew");
+                record(draft, end, Optional.empty());
+                draft.memory = draft.memory.withLive(Optional.empty());
+                draft.lastEnd = Optional.of(end);
+                if (draft.spec.policy().launchOnlyOnce()) {
+                    draft.memory = draft.memory.withOnceBootId(live.started().bootId());
+                }
+            }
+            draft.pending = StartPolicy.atLoad(draft.spec.policy());
+            return;
+        }
+        if (draft.disabled && live.stop().isEmpty()) {
+            draft.memory = draft.memory.withLive(Optional.of(live.withStop("disabled")));
+        }
+        if (draft.live().stop().isPresent()) {
+            draft.pending = StartPolicy.atLoad(draft.spec.policy());
+        }
+        draft.adopt();
+    }
+
+    private static void redefined(Draft draft, JobSpec before) {
+        Policy policy = draft.spec.policy();
+        draft.watch(StartPolicy.conditions(before.policy()), StartPolicy.conditions(policy));
+        if (!before.policy().startInterval().equals(policy.startInterval())) {
+            draft.disarm(Timer.Kind.INTERVAL);
+        }
+        RestartDelay.reset(draft);
+        boolean wasDisabled = draft.disabled;
+        draft.disabled = draft.memory.enabledOverride().map(enabled -> !enabled).orElse(policy.disabled());
+        if (draft.disabled) {
+            disable(draft, "disabled by the new definition");
+        } else if (!draft.state.live() || wasDisabled) {
+            afresh(draft);
+        } else if (!before.work().equals(draft.spec.work())
+                && draft.live().stop().isEmpty()) {
+            draft.pending = Optional.of(StartPolicy.speculative("new definition"));
+            stop(draft, "new definition");
+        }
+    }
+
+    private static void enabledSet(Draft draft, Event.EnabledSet event) {
+        draft.memory = draft.memory.withOverride(event.enabled());
+        if (event.enabled()) {
+            boolean back = draft.disabled || draft.memory.gaveUp().isPresent();
+            draft.disabled = false;
+            RestartDelay.reset(draft);
+            if (back) {
+                afresh(draft);
+            }
+        } else {
+            draft.disabled = true;
+            disable(draft, "disable by " + event.caller());
+        }
+        draft.done(event.request(), Optional.empty());
+    }
+
+    /** The policy counts as at load. */
+    private static void afresh(Draft draft) {
+        draft.lastEnd = Optional.empty();
+        draft.pending = StartPolicy.atLoad(draft.spec.policy());
+    }
+
+    private static void disable(Draft draft, String why) {
+        draft.pending = Optional.empty();
+        draft.refuseKickstarts("it was disabled", "enable it first");
+        if (draft.state.live()) {
+            stop(draft, why);
+        }
+    }
+
+    private static void kickstart(Draft draft, Event.Kickstart event) {
+        Optional<String[]> refusal = kickstartRefusal(draft, event.kill());
+        if (refusal.isPresent()) {
+            draft.refuse(event.request(), "kickstart", refusal.get()[0], refusal.get()[1]);
+            return;
+        }
+        draft.demanded = true;
+        RestartDelay.reset(draft);
+        if (draft.state == JobState.RUNNING && !event.kill()) {
+            draft.done(event.request(), Optional.of(draft.liveRun()));
+            return;
+        }
+        draft.kickstarts.add(event.request());
+        boolean comes = draft.state == JobState.STARTING
+                && !event.kill()
+                && draft.live().stop().isEmpty();
+        if (comes) {
+            return;
+        }
+        draft.kick = Optional.of(new StartReason(StartReason.Kind.DEMAND, "kickstart by " + event.caller()));
+        if (draft.state.live()) {
+            stop(draft, "kickstart -k by " + event.caller());
+        }
+    }
+
+    /** Reason and remedy. */
+    private static Optional<String[]> kickstartRefusal(Draft draft, boolean kill) {
+        if (draft.end.isPresent()) {
+            return Optional.of(
+                    draft.end.get() == Job.End.BOOTOUT
+                            ? new String[] {"it is being booted out", "bootstrap it afterwards"}
+                            : new String[] {"the domain shuts down", ""});
+        }
+        if (draft.disabled) {
+            return Optional.of(new String[] {"it is disabled", "enable it first"});
+        }
+        if (draft.memory.hung() && !draft.state.live()) {
+            return Optional.of(new String[] {draft.memory.gaveUp().orElse(""), "see to that first"});
+        }
+        boolean starts = kill || !draft.state.live() || draft.live().stop().isPresent();
+        return draft.obstacle.filter(o -> starts).map(o -> new String[] {o, "see: explain " + draft.spec.label()});
+    }
+
+    private static void signalAsked(Draft draft, Event.SignalAsked event) {
+        if (event.signal() < 1 || event.signal() > MAX_SIGNAL) {
+            draft.refuse(event.request(), "kill", event.signal() + " is no signal", "use 1 to " + MAX_SIGNAL);
+        } else if (!draft.state.live()) {
+            draft.refuse(event.request(), "kill", "it has no live run", "see: print " + draft.spec.label());
+        } else {
+            draft.signalled =
+                    Optional.of(new Job.Signalling(event.signal(), "kill " + event.signal() + " by " + event.caller()));
+            draft.signal(event.signal(), Optional.of(event.request()));
+        }
+    }
+
+    private static void signalled(Draft draft, Event.Signalled event) {
+        if (event.request().isEmpty()) {
+            return;
+        }
+        if (event.error().isPresent()) {
+            draft.refuse(event.request().get(), "kill", event.error().get(), "");
+        } else {
+            draft.done(event.request().get(), Optional.empty());
+        }
+    }
+
+    private static void bootout(Draft draft, Event.Bootout event) {
+        event.request().ifPresent(draft.bootouts::add);
+        draft.pending = Optional.empty();
+        draft.refuseKickstarts("it is being booted out", "bootstrap it afterwards");
+        draft.end = Optional.of(Job.End.BOOTOUT);
+        if (draft.state.live()) {
+            stop(draft, event.cause());
+        } else {
+            leave(draft);
+        }
+    }
+
+    private static void shutdown(Draft draft) {
+        draft.pending = Optional.empty();
+        draft.refuseKickstarts("the domain shuts down", "");
+        if (draft.end.isEmpty()) {
+            draft.end = Optional.of(Job.End.SHUTDOWN);
+        }
+        if (draft.state.live()) {
+            stop(draft, "shutdown");
+        }
+    }
+
+    /** Asks the live run to end, once. A run that is only being started is asked when it has started. */
+    private static void stop(Draft draft, String why) {
+        if (draft.live().stop().isPresent()) {
+            return;
+        }
+        draft.memory = draft.memory.withLive(Optional.of(draft.live().withStop(why)));
+        if (draft.state == JobState.RUNNING) {
+            end(draft);
+        } else {
+            armExit(draft);
+        }
+    }
+
+    private static void end(Draft draft) {
+        draft.state = JobState.STOPPING;
+        draft.signal(Runner.END, Optional.empty());
+        armExit(draft);
+    }
+
+    private static void armExit(Draft draft) {
+        Duration timeOut = draft.spec.policy().exitTimeOut();
+        if (!timeOut.isZero()) {
+            draft.arm(Timer.Kind.EXIT, timeOut);
+        }
+    }
+
+    private static void force(Draft draft) {
+        draft.state = JobState.KILLING;
+        draft.disarm(Timer.Kind.EXIT);
+        draft.signal(FORCE, Optional.empty());
+        draft.arm(Timer.Kind.KILL, KILL_TIME_OUT);
+    }
+
+    private static void started(Draft draft, Event.Started event) {
+        event.process()
+                .ifPresent(process -> draft.memory =
+                        draft.memory.withLive(Optional.of(draft.live().withProcess(process))));
+        if (draft.spec.policy().launchOnlyOnce()) {
+            draft.memory = draft.memory.withOnceBootId(draft.now.bootId());
+        }
+        if (draft.state == JobState.KILLING || draft.memory.hung()) {
+            force(draft);
+        } else if (event.process().isEmpty() && !inContainer(draft.spec.work())) {
+            // Adopted in vain: ordered by a former life of the supervisor, and perhaps never begun. Its end follows;
+            // what
+            // it was started for is still owed.
+            draft.state = JobState.RUNNING;
+            draft.pending = draft.pending.or(() -> Optional.of(draft.live().reason()));
+            if (!draft.kickstarts.isEmpty()) {
+                draft.kick = draft.kick.or(() -> Optional.of(new StartReason(StartReason.Kind.DEMAND, "kickstart")));
+            }
+        } else if (draft.live().stop().isPresent()) {
+            end(draft);
+        } else {
+            draft.state = JobState.RUNNING;
+            draft.pending = Optional.empty();
+            draft.kick = Optional.empty();
+            for (RequestId request : draft.kickstarts) {
+                draft.done(request, Optional.of(draft.liveRun()));
+            }
+            draft.kickstarts.clear();
+        }
+    }
+
+    private static void startFailed(Draft draft, Event.StartFailed event) {
+        if (draft.memory.hung()) {
+            hungIsGone(draft);
+            return;
+        }
+        RunEnd end = RunEnd.of(RunEnd.Cause.SPAWN_FAILED, event.reason());
+        boolean asked = draft.live().stop().isPresent();
+        over(draft, end, Optional.empty());
+        if (!asked) {
+            draft.refuseKickstarts(event.reason(), "");
+        }
+    }
+
+    private static void ended(Draft draft, Event.Ended event) {
+        if (draft.memory.hung()) {
+            hungIsGone(draft);
+            return;
+        }
+        StartReason reason = draft.live().reason();
+        boolean asked = draft.live().stop().isPresent();
+        draft.lastEnd = Optional.of(event.end());
+        over(draft, event.end(), event.usage());
+        if (event.end().cause() == RunEnd.Cause.BUNDLE_STOPPED && !asked && draft.end.isEmpty()) {
+            // Taken away from under the job, not ended by it: owed again when the bundle is back.
+            draft.pending = draft.pending.or(() -> Optional.of(reason));
+        }
+        if (event.end().cause() == RunEnd.Cause.HUNG && !draft.forgotten()) {
+            draft.memory = draft.memory.withGaveUp(Optional.of("its last run could not be ended: "
+                    + event.end().detail().lines().findFirst().orElse("no detail")));
+        }
+    }
+
+    /** It was recorded when it was given up; the job waits for a person all the same. */
+    private static void hungIsGone(Draft draft) {
+        draft.memory = draft.memory.withLive(Optional.empty());
+        draft.disarm(Timer.Kind.EXIT, Timer.Kind.KILL);
+        draft.state = JobState.FAILED;
+        if (draft.end.equals(Optional.of(Job.End.BOOTOUT))) {
+            leave(draft);
+        }
+    }
+
+    /** The live run is no more. */
+    private static void over(Draft draft, RunEnd end, Optional<Usage> usage) {
+        Memory.Live live = draft.live();
+        Optional<String> stop = record(draft, end, usage);
+        draft.memory = draft.memory.withLive(Optional.empty());
+        draft.signalled = Optional.empty();
+        draft.disarm(Timer.Kind.EXIT, Timer.Kind.KILL);
+        draft.state = JobState.IDLE;
+        if (stop.isEmpty()) {
+            RestartDelay.ended(draft, end, live.started());
+        }
+        if (draft.end.equals(Optional.of(Job.End.BOOTOUT))) {
+            leave(draft);
+        }
+    }
+
+    /** @return who asked for the end */
+    private static Optional<String> record(Draft draft, RunEnd end, Optional<Usage> usage) {
+        Memory.Live live = draft.live();
+        Optional<String> stop = live.stop()
+                .or(() -> draft.signalled.filter(s -> explains(s, end)).map(Job.Signalling::by));
+        draft.record(new RunRecord(
+                live.run(),
+                live.reason(),
+                live.started().wall(),
+                draft.now.wall(),
+                end,
+                stop,
+                usage,
+                live.process().map(p -> OptionalLong.of(p.pid())).orElseGet(OptionalLong::empty)));
+        return stop;
+    }
+
+    /** A program may catch INT and TERM and exit with a status; of other signals only death by them counts. */
+    private static boolean explains(Job.Signalling signalled, RunEnd end) {
+        int signal = signalled.signal();
+        return signal == 2 || signal == 15 || signal == FORCE || end.signal().equals(OptionalInt.of(signal));
+    }
+
+    private static void leave(Draft draft) {
+        RestartDelay.reset(draft);
+        for (RequestId request : draft.bootouts) {
+            draft.done(request, Optional.empty());
+        }
+        draft.bootouts.clear();
+        draft.forget();
+    }
+
+    private static void timerFired(Draft draft, Timer.Kind kind) {
+        Duration deadline = draft.timers.get(kind);
+        draft.fired(kind);
+        switch (kind) {
+            case START -> {
+                // settle() looks whether the start is due.
+            }
+            case EXIT -> force(draft);
+            case KILL -> hung(draft);
+            case INTERVAL -> {
+                StartReason reason = new StartReason(StartReason.Kind.INTERVAL, "StartInterval");
+                draft.pending = draft.pending.or(() -> Optional.of(reason));
+                draft.spec.policy().startInterval().ifPresent(period -> {
+                    long missed = draft.now.monotonic().minus(deadline).dividedBy(period);
+                    draft.timers.put(Timer.Kind.INTERVAL, deadline.plus(period.multipliedBy(Math.max(0, missed) + 1)));
+                });
+            }
+        }
+    }
+
+    /** Force had no effect. The run is over for the books, but nothing may be started beside it. */
+    private static void hung(Draft draft) {
+        Memory.Live live = draft.live();
+        String reason = "run " + live.run()
+                + live.process().map(p -> " (pid " + p.pid() + ")").orElse("") + " did not end within "
+                + RestartDelay.seconds(KILL_TIME_OUT) + " of being ended by force";
+        if (!draft.memory.hung()) {
+            record(draft, RunEnd.of(RunEnd.Cause.HUNG, reason), Optional.empty());
+        }
+        draft.memory = draft.memory.withGaveUp(Optional.of(reason));
+        draft.state = JobState.FAILED;
+        draft.pending = Optional.empty();
+        draft.refuseKickstarts(reason, "see to that first");
+        if (draft.end.equals(Optional.of(Job.End.BOOTOUT))) {
+            if (draft.bootouts.isEmpty()) {
+                leave(draft);
+                return;
+            }
+            for (RequestId request : draft.bootouts) {
+                draft.refuse(request, "bootout", reason, "bootout again to forget the job all the same");
+            }
+            draft.bootouts.clear();
+            draft.end = Optional.empty();
+        }
+    }
+
+    /** Decides what follows from the draft as a whole: a start now, a start later, none. */
+    private static void settle(Draft draft) {
+        settleInterval(draft);
+        if (draft.state.live()) {
+            draft.disarm(Timer.Kind.START);
+            boolean goesOn = draft.state == JobState.STARTING || draft.state == JobState.RUNNING;
+            boolean stops = draft.live().stop().isPresent();
+            boolean again = draft.kick.isPresent() || draft.pending.isPresent();
+            draft.wanted = draft.end.isEmpty() && ((goesOn && !stops) || again) ? Wanted.UP : Wanted.DOWN;
+            return;
+        }
+        if (draft.kick.isEmpty()) {
+            draft.refuseKickstarts("its run ended before it had started", "see: history " + draft.spec.label());
+        }
+        draft.disarm(Timer.Kind.START);
+        draft.state = JobState.IDLE;
+        draft.wanted = Wanted.DOWN;
+        if (draft.memory.gaveUp().isPresent()) {
+            draft.state = JobState.FAILED;
+            draft.pending = Optional.empty();
+            draft.refuseKickstarts(draft.memory.gaveUp().get(), "kickstart it again to try all the same");
+        } else if (draft.end.isEmpty() && !draft.disabled) {
+            draft.kick.ifPresentOrElse(kick -> settleKick(draft, kick), () -> settleAutomatic(draft));
+        }
+    }
+
+    private static void settleInterval(Draft draft) {
+        boolean armed =
+                !draft.disabled && draft.end.isEmpty() && draft.memory.gaveUp().isEmpty();
+        Optional<Duration> period = draft.spec.policy().startInterval().filter(p -> armed);
+        if (period.isEmpty()) {
+            draft.disarm(Timer.Kind.INTERVAL);
+        } else if (!draft.timers.containsKey(Timer.Kind.INTERVAL)) {
+            draft.arm(Timer.Kind.INTERVAL, period.get());
+        }
+    }
+
+    private static void settleKick(Draft draft, StartReason kick) {
+        if (draft.obstacle.isPresent()) {
+            draft.refuseKickstarts(draft.obstacle.get(), "see: explain " + draft.spec.label());
+            settleAutomatic(draft);
+        } else {
+            draft.wanted = Wanted.UP;
+            draft.spawn(kick);
+        }
+    }
+
+    private static void settleAutomatic(Draft draft) {
+        Optional<StartReason> reason = StartPolicy.reason(draft);
+        if (reason.isEmpty()) {
+            return;
+        }
+        draft.wanted = Wanted.UP;
+        if (draft.obstacle.isPresent()) {
+            return;
+        }
+        Duration due = RestartDelay.due(draft);
+        if (due.compareTo(draft.now.monotonic()) <= 0) {
+            draft.spawn(reason.get());
+        } else {
+            draft.state = JobState.SCHEDULED;
+            draft.timers.put(Timer.Kind.START, due);
+        }
+    }
+
+    /** Whether a run of this lives and dies with the container's JVM. */
+    static boolean inContainer(Work work) {
+        return work instanceof Work.BundleWork bundle && bundle.isolation() == Isolation.CONTAINER;
     }
 }

@@ -1,0 +1,64 @@
+package org.lares.supervisor.core;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.lares.job.Domain;
+import org.lares.job.JobStatus;
+import org.lares.job.Label;
+
+/** A domain's state as readers see it. Pure. */
+public final class DomainView {
+    private DomainView() {}
+
+    /**
+     * All jobs by label.
+     *
+     * @param notes of the runners about live runs
+     * @param now to tell due times by the wall clock; they move when that jumps
+     */
+    public static List<JobStatus> of(Domain domain, DomainState state, Map<Label, List<String>> notes, Time now) {
+        return state.jobs().values().stream()
+                .map(entry ->
+                        status(domain, entry, notes.getOrDefault(entry.spec().label(), List.of()), now))
+                .toList();
+    }
+
+    static JobStatus status(Domain domain, DomainState.Entry entry, List<String> notes, Time now) {
+        Job job = entry.job();
+        Memory memory = job.memory();
+        return new JobStatus(
+                domain,
+                entry.spec(),
+                job.state(),
+                job.wanted(),
+                job.disabled(),
+                memory.enabledOverride().isPresent(),
+                memory.live().filter(live -> job.state().live()).map(DomainView::liveRun),
+                memory.lastReason(),
+                memory.runs(),
+                memory.successiveCrashes(),
+                nextStart(job, now),
+                job.kick().or(job::pending),
+                job.obstacle(),
+                memory.gaveUp(),
+                job.last(),
+                notes);
+    }
+
+    static JobStatus.LiveRun liveRun(Memory.Live live) {
+        return new JobStatus.LiveRun(
+                live.run(),
+                live.process().map(p -> OptionalLong.of(p.pid())).orElseGet(OptionalLong::empty),
+                live.started().wall(),
+                live.reason());
+    }
+
+    private static Optional<Instant> nextStart(Job job, Time now) {
+        Duration due = job.timers().getOrDefault(Timer.Kind.START, job.timers().get(Timer.Kind.INTERVAL));
+        return Optional.ofNullable(due).map(deadline -> now.wall().plus(deadline.minus(now.monotonic())));
+    }
+}
