@@ -1,5 +1,8 @@
 package org.lares.supervisor;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,10 +121,19 @@ final class Sources implements BundleJobs.Listener {
                 bundle.getSymbolicName(),
                 bundle.getVersion().toString(),
                 attributes,
-                path -> {
-                    URL entry = bundle.getEntry(path);
-                    return entry == null ? Optional.empty() : Optional.of(entry::openStream);
-                });
+                path -> entry(bundle, path));
+    }
+
+    private static Optional<InputStream> entry(Bundle bundle, String path) {
+        URL entry = bundle.getEntry(path);
+        if (entry == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(entry.openStream());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private CompletableFuture<Void> load(Verification verification, Optional<String> obstacle) {

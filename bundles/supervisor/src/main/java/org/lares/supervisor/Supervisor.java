@@ -103,7 +103,7 @@ public final class Supervisor {
         DomainLoop domainLoop = opened(new DomainLoop(domain, clock, store, logs, this::runnerOf));
         BundleRunner bundles = opened(new BundleRunner(context));
         runners.add(bundles);
-        Definitions definitions = new Definitions(Surroundings.ofThisProcess(domain));
+        Definitions definitions = new Definitions(Surroundings.ofThisProcess());
         Sources sources = new Sources(domainLoop, definitions, this::stopRuns);
         domainLoop.start();
         opened(new BundleJobs(context, sources));

@@ -116,12 +116,12 @@ public final class DomainLoop implements AutoCloseable {
     /** All jobs as they are now, by label. */
     public List<JobStatus> statuses() {
         Published now = published;
-        return DomainView.statuses(now.state, domain, clock.get(), now.notes);
+        return DomainView.of(domain, now.state, now.notes, clock.get());
     }
 
     public Optional<JobStatus> status(Label label) {
         Published now = published;
-        return DomainView.status(now.state, domain, label, clock.get(), now.notes);
+        return DomainView.of(domain, now.state, label, now.notes, clock.get());
     }
 
     /** Why nothing can be written at present, if so. */
@@ -231,7 +231,7 @@ public final class DomainLoop implements AutoCloseable {
         }
         Optional<RequestId> request = Requests.idOf(event);
         boolean droppable = request.isPresent() && Requests.mayBeDropped(event);
-        Optional<String> failure = persistence.write(state, step, event, now, droppable);
+        Optional<String> failure = persistence.write(state, step, droppable);
         if (failure.isPresent() && droppable) {
             answer(
                     request.get(),

@@ -8,13 +8,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.lares.job.Label;
 import org.lares.supervisor.core.DomainEffect;
-import org.lares.supervisor.core.DomainEvent;
 import org.lares.supervisor.core.DomainMachine;
 import org.lares.supervisor.core.DomainState;
 import org.lares.supervisor.core.Effect;
 import org.lares.supervisor.core.Memory;
-import org.lares.supervisor.core.Time;
-import org.lares.supervisor.core.Transitions;
 import org.lares.supervisor.store.Store;
 import org.lares.supervisor.store.Write;
 import org.slf4j.Logger;
@@ -57,9 +54,8 @@ final class Persistence {
      * @param droppable whether the caller drops the decision if it cannot be written: then nothing of it is kept
      * @return why it could not be written; empty if it is safe
      */
-    Optional<String> write(
-            DomainState before, DomainMachine.Step step, DomainEvent event, Time now, boolean droppable) {
-        List<Write> writes = writesOf(before, step, event, now);
+    Optional<String> write(DomainState before, DomainMachine.Step step, boolean droppable) {
+        List<Write> writes = writesOf(step);
         boolean newRuns = step.next().lastRun() > before.lastRun();
         if (writes.isEmpty() && !newRuns) {
             return Optional.empty();
@@ -85,7 +81,7 @@ final class Persistence {
         return Optional.empty();
     }
 
-    private static List<Write> writesOf(DomainState before, DomainMachine.Step step, DomainEvent event, Time now) {
+    private static List<Write> writesOf(DomainMachine.Step step) {
         List<Write> writes = new ArrayList<>();
         for (DomainEffect effect : step.effects()) {
             if (effect instanceof DomainEffect.ForJob) {
@@ -97,7 +93,7 @@ final class Persistence {
                 }
             }
         }
-        Transitions.of(before, step.next(), event, now).forEach(entry -> writes.add(new Write.Changed(entry)));
+        step.journal().forEach(entry -> writes.add(new Write.Changed(entry)));
         return writes;
     }
 
