@@ -26,8 +26,10 @@ public interface Runner {
     /**
      * Takes over a run that a former life of the supervisor started. If it is there: {@code started}. If it is gone:
      * {@code started}, then {@code ended} with what can still be known.
+     *
+     * @param process empty if the supervisor ended before it heard of the run's process; the runner looks for one
      */
-    void adopt(Launch launch, ProcessIdentity process, RunListener listener);
+    void adopt(Launch launch, Optional<ProcessIdentity> process, RunListener listener);
 
     /**
      * Acts on a live run. {@link #END} asks it to end in the way that is polite for its kind (SIGTERM to the process
