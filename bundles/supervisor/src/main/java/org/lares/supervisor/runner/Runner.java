@@ -27,7 +27,8 @@ public interface Runner {
      * Takes over a run that a former life of the supervisor started. If it is there: {@code started}. If it is gone:
      * {@code started}, then {@code ended} with what can still be known.
      *
-     * @param process empty if the supervisor ended before it heard of the run's process; the runner looks for one
+     * @param process empty if the supervisor ended between ordering the start and hearing of it: the runner looks for the
+     *     run by its id
      */
     void adopt(Launch launch, Optional<ProcessIdentity> process, RunListener listener);
 

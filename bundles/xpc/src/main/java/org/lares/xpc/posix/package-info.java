@@ -1,4 +1,7 @@
-/** The native layer: the few calls of Linux that Java has not. The only place that loads JNA, and only when used. */
+/**
+ * The native layer: what the JDK cannot ask of the kernel. The one place that knows JNA, which is loaded at the first
+ * call that needs it.
+ */
 @Export
 @Version("0.1.0")
 package org.lares.xpc.posix;
