@@ -53,6 +53,7 @@ public final class BundleRunner implements Runner, AutoCloseable {
     private static final int KILL = 9;
 
     private final BundleContext context;
+    private final Obstacles obstacles;
     private final ContainerRun.Surroundings surroundings;
     private final ScheduledThreadPoolExecutor timer;
     private final JobCalls calls = new Calls();
@@ -74,6 +75,7 @@ public final class BundleRunner implements Runner, AutoCloseable {
 
     BundleRunner(BundleContext context, ContainerRun.Limits limits) {
         this.context = context;
+        this.obstacles = new Obstacles(context);
         this.timer = new ScheduledThreadPoolExecutor(1, body -> {
             Thread thread = new Thread(body, "lares bundle timer");
             thread.setDaemon(true);
@@ -122,14 +124,14 @@ public final class BundleRunner implements Runner, AutoCloseable {
     }
 
     private Optional<String> obstacle(Bundle bundle) {
-        if (bundle.getState() != Bundle.ACTIVE) {
-            return Optional.of("bundle " + bundle.getSymbolicName() + " [" + bundle.getBundleId()
-                    + "] is not active; bundle:start " + bundle.getBundleId());
+        Optional<String> inactive = obstacles.of(bundle);
+        if (inactive.isPresent()) {
+            return inactive.map(reason -> reason + "; bundle:start " + bundle.getBundleId());
         }
         if (bundle.getHeaders("").get(Constants.BUNDLE_ACTIVATOR) != null
                 && !activators.containsKey(bundle.getBundleId())) {
-            return Optional.of("bundle " + bundle.getSymbolicName() + " [" + bundle.getBundleId()
-                    + "] was started before the supervisor, so that its activator is not gated; bundle:refresh "
+            return Optional.of(Obstacles.name(bundle)
+                    + " was started before the supervisor, so that its activator is not gated; bundle:refresh "
                     + bundle.getBundleId());
         }
         ContainerRun last = runs.get(bundle.getBundleId());
@@ -171,7 +173,28 @@ public final class BundleRunner implements Runner, AutoCloseable {
 
     @Override
     public List<String> diagnose(JobSpec spec, Optional<RunId> live) {
-        return List.of();
+        long id = ((Work.BundleWork) spec.work()).bundleId();
+        Bundle bundle = context.getBundle(id);
+        if (bundle == null) {
+            return List.of("bundle " + id + " is not installed");
+        }
+        List<String> chain = new ArrayList<>();
+        Optional<ContainerRun> run =
+                live.flatMap(wanted -> live(id).filter(one -> one.id().equals(wanted)));
+        if (run.isPresent()) {
+            run.get().hangsIn().ifPresent(chain::add);
+            if (chain.isEmpty()) {
+                chain.addAll(surroundings.components().unsatisfied(bundle));
+            }
+        } else if (bundle.getState() == Bundle.ACTIVE) {
+            obstacle(bundle).ifPresent(chain::add);
+        } else {
+            obstacles.of(bundle).ifPresent(chain::add);
+            if (bundle.getState() == Bundle.INSTALLED) {
+                chain.addAll(obstacles.unmet(bundle));
+            }
+        }
+        return chain;
     }
 
     private Optional<ContainerRun> live(long bundle) {

@@ -200,6 +200,10 @@ final class ContainerRun {
                 activationLimit.cancel(false);
             }
         }
+        at.components()
+                .ungated(bundle)
+                .forEach(name -> note("component " + name
+                        + " is activated with its bundle, not with the run; annotate it" + " with @JobComponent"));
         Optional<String> failure = at.components().failure(bundle);
         if (failure.isPresent()) {
             end(RunEnd.of(Cause.ACTIVATION_FAILED, failure.get()));
@@ -521,6 +525,21 @@ final class ContainerRun {
 
     void dumpStacks() {
         log.lifecycle("stacks of the job's threads\n" + threads.allStacks());
+    }
+
+    /** Whether the bundle's code keeps the supervisor waiting, and where; for people. */
+    Optional<String> hangsIn() {
+        String what;
+        synchronized (this) {
+            if (phase == Phase.ENDING) {
+                what = "it was asked to end and does not: ";
+            } else if (activating) {
+                what = "its activation has not returned: ";
+            } else {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(what + threads.ownStacks());
     }
 
     private void watch() {

@@ -1,5 +1,5 @@
-/** What the woven classes of job bundles call. Exported for them alone; nobody else should. */
-@Export
+/** What the woven classes of job bundles call. Exported for them alone; never substituted, since it holds the runner. */
+@Export(substitution = Export.Substitution.NOIMPORT)
 @Version("0.1.0")
 package org.lares.supervisor.woven;
 
