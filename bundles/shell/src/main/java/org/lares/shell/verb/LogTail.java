@@ -71,6 +71,7 @@ final class LogTail {
                 file.drain(this::line);
             }
             for (; ; ) {
+                session.out().flush();
                 WatchKey key = watcher.take();
                 key.pollEvents();
                 key.reset();

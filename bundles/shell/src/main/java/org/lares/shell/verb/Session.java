@@ -39,10 +39,12 @@ public record Session(
         Cancellation cancellation,
         String version) {
 
-    /** Where text goes. */
+    /** Where text goes. It may be kept back until {@link #flush}. */
     @FunctionalInterface
     public interface Sink {
         void write(String text) throws IOException;
+
+        default void flush() throws IOException {}
     }
 
     public Session {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -101,7 +102,7 @@ public final class JobText {
                 "active count", jobs.stream().filter(job -> job.state().live()).count());
         block.gap().open("services");
         for (JobStatus job : jobs) {
-            block.item(pid(job) + "\t" + status(job) + "\t" + job.label());
+            block.item(String.format("%8s %6s  %s", pid(job), status(job), job.label()));
         }
         block.close();
         block.gap().open("disabled services");
@@ -127,7 +128,7 @@ public final class JobText {
             program(block, program, values);
         } else if (spec.work() instanceof Work.BundleWork bundle) {
             block.field("bundle", bundle.symbolicName() + " [" + bundle.bundleId() + "]");
-            block.field("isolation", bundle.isolation().name().toLowerCase(java.util.Locale.ROOT));
+            block.field("isolation", bundle.isolation().name().toLowerCase(Locale.ROOT));
         }
         block.gap();
         block.field("domain", job.domain().name());
