@@ -6,7 +6,6 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.lares.supervisor.definition.Value.Type;
 
 /**
  * A binary property list (format {@code bplist0x}: objects, a table of their offsets, a trailer of 32 bytes).
@@ -77,49 +76,39 @@ final class BinaryList {
         }
         int at = (int) offset;
         int low = bytes[at] & 0x0f;
-        switch ((bytes[at] & 0xf0) >> 4) {
-            case 0x0:
-                return simple(low);
-            case 0x1:
-                return integer(at + 1, low);
-            case 0x2:
-                return real(at + 1, low);
-            case 0x3:
-                span(at + 1, 8);
-                return new Value.Opaque(place, Type.DATE);
-            case 0x4:
-                body(at, low, 1);
-                return new Value.Opaque(place, Type.DATA);
-            case 0x5:
-                return string(body(at, low, 1), StandardCharsets.US_ASCII);
-            case 0x6:
-                return string(body(at, low, 2), StandardCharsets.UTF_16BE);
-            case 0x7:
-                return string(body(at, low, 1), StandardCharsets.UTF_8);
-            case 0x8:
-                return new Value.Garbled(place, "is a UID of a keyed archive, which is no property list", "remove it");
-            case 0xa:
-            case 0xb:
-            case 0xc:
-                return array(body(at, low, referenceSize), depth);
-            case 0xd:
-                return dict(body(at, low, 2L * referenceSize), depth);
-            default:
-                throw broken("an object has no known type");
-        }
+        return switch ((bytes[at] & 0xf0) >> 4) {
+            case 0x0 -> simple(low);
+            case 0x1 -> integer(at + 1, low);
+            case 0x2 -> real(at + 1, low);
+            case 0x3 -> date(at + 1);
+            case 0x4 -> data(at, low);
+            case 0x5 -> string(body(at, low, 1), StandardCharsets.US_ASCII);
+            case 0x6 -> string(body(at, low, 2), StandardCharsets.UTF_16BE);
+            case 0x7 -> string(body(at, low, 1), StandardCharsets.UTF_8);
+            case 0x8 -> new Value.Garbled(place, "is a UID of a keyed archive, which is no property list", "remove it");
+            case 0xa, 0xb, 0xc -> array(body(at, low, referenceSize), depth);
+            case 0xd -> dict(body(at, low, 2L * referenceSize), depth);
+            default -> throw broken("an object has no known type");
+        };
+    }
+
+    private Value date(int at) throws Unreadable {
+        span(at, 8);
+        return new Value.Opaque(place, Type.DATE);
+    }
+
+    private Value data(int at, int low) throws Unreadable {
+        body(at, low, 1);
+        return new Value.Opaque(place, Type.DATA);
     }
 
     private Value simple(int low) throws Unreadable {
-        switch (low) {
-            case 0x8:
-                return new Value.Truth(place, false);
-            case 0x9:
-                return new Value.Truth(place, true);
-            case 0x0:
-                return new Value.Garbled(place, "has no value (null)", "give it one or remove it");
-            default:
-                throw broken("an object has no known type");
-        }
+        return switch (low) {
+            case 0x8 -> new Value.Truth(place, false);
+            case 0x9 -> new Value.Truth(place, true);
+            case 0x0 -> new Value.Garbled(place, "has no value (null)", "give it one or remove it");
+            default -> throw broken("an object has no known type");
+        };
     }
 
     /** One, two and four bytes are unsigned, eight are signed; of sixteen only those that fit in eight are taken. */
@@ -222,7 +211,7 @@ final class BinaryList {
     private long unsigned(int at, int size) {
         long number = 0;
         for (int i = 0; i < size; i++) {
-            number = number << 8 | bytes[at + i] & 0xff;
+            number = (number << 8) | (bytes[at + i] & 0xff);
         }
         return number;
     }

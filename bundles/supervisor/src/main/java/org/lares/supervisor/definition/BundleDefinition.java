@@ -15,7 +15,6 @@ import org.lares.job.JobKind;
 import org.lares.job.Origin;
 import org.lares.job.Verification;
 import org.lares.job.Work;
-import org.lares.supervisor.definition.Value.Type;
 
 /** A bundle's definition: its capability and the property list that it names, as one dictionary. */
 final class BundleDefinition {
@@ -103,22 +102,15 @@ final class BundleDefinition {
             return;
         }
         switch (kind.toString()) {
-            case "daemon":
-                break;
-            case "agent":
-            case "login-item":
-                later(kind.toString(), "Users and sessions");
-                break;
-            case "xpc-service":
-                later(kind.toString(), "Own process");
-                break;
-            default:
+            case "daemon" -> {}
+            case "agent", "login-item" -> later(kind.toString(), "Users and sessions");
+            case "xpc-service" -> later(kind.toString(), "Own process");
+            default ->
                 reading.error(
                         place,
                         KIND,
                         Quote.of(kind.toString()) + " is no known value",
                         "write daemon, agent, xpc-service or login-item");
-                break;
         }
     }
 

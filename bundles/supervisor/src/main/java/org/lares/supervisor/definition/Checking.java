@@ -14,7 +14,6 @@ import org.lares.job.Label;
 import org.lares.job.Remark;
 import org.lares.job.Remark.Severity;
 import org.lares.supervisor.definition.Key.Standing;
-import org.lares.supervisor.definition.Value.Type;
 
 /** Holds a definition against {@link KeyTable}, key by key: what is wrong, and what will not be honoured. */
 final class Checking {
@@ -130,7 +129,7 @@ final class Checking {
 
     private void scalar(Key key, Value value, String shown) {
         if (value instanceof Value.Whole whole) {
-            range(key, value, whole.number(), String.valueOf(whole.number()), shown);
+            range(key, value, (double) whole.number(), String.valueOf(whole.number()), shown);
         } else if (value instanceof Value.Real real) {
             range(key, value, real.number(), String.valueOf(real.number()), shown);
         } else if (value instanceof Value.Text text) {
@@ -184,12 +183,13 @@ final class Checking {
 
     private void format(Key key, Value.Text value, String text, String shown) {
         switch (key.format()) {
-            case NOT_EMPTY:
+            case ANY -> {}
+            case NOT_EMPTY -> {
                 if (text.isBlank()) {
                     error(value.at(), shown, "is empty", "fill it in or remove it");
                 }
-                break;
-            case LABEL:
+            }
+            case LABEL -> {
                 if (!Label.isValid(text)) {
                     error(
                             value.at(),
@@ -197,19 +197,17 @@ final class Checking {
                             Quote.of(text) + " is no label",
                             "use 1 to 200 of A-Z a-z 0-9 . _ - and start with a letter, a digit or _");
                 }
-                break;
-            case ABSOLUTE_PATH:
+            }
+            case ABSOLUTE_PATH -> {
                 if (path(text).filter(Path::isAbsolute).isEmpty()) {
                     error(value.at(), shown, Quote.of(text) + " is no absolute path", "write one that starts with /");
                 }
-                break;
-            case OCTAL:
+            }
+            case OCTAL -> {
                 if (mask(text).isEmpty()) {
                     error(value.at(), shown, Quote.of(text) + " is no mask", "write one such as 022 (0 to 0777)");
                 }
-                break;
-            default:
-                break;
+            }
         }
     }
 

@@ -26,6 +26,8 @@ final class DefinitionFile {
     private static final int REGULAR = 0100000;
     private static final int FOLDER = 0040000;
     private static final int LINK = 0120000;
+    private static final int PIPE = 0010000;
+    private static final int SOCKET = 0140000;
     private static final int STICKY = 01000;
     private static final int WRITABLE_BY_OTHERS = 0022;
 
@@ -133,18 +135,13 @@ final class DefinitionFile {
     }
 
     private static String kind(int mode) {
-        switch (mode & TYPE) {
-            case FOLDER:
-                return "a folder";
-            case LINK:
-                return "a symbolic link";
-            case 0010000:
-                return "a named pipe";
-            case 0140000:
-                return "a socket";
-            default:
-                return "a device";
-        }
+        return switch (mode & TYPE) {
+            case FOLDER -> "a folder";
+            case LINK -> "a symbolic link";
+            case PIPE -> "a named pipe";
+            case SOCKET -> "a socket";
+            default -> "a device";
+        };
     }
 
     private static String remedy(int mode) {

@@ -3,7 +3,6 @@ package org.lares.supervisor.definition;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.lares.supervisor.definition.Value.Type;
 
 /**
  * What is known of one key: one row of {@link KeyTable} and of docs/job-file.md.
@@ -95,15 +94,11 @@ record Key(
 
     /** What to say about a definition that uses it; empty if it is simply honoured. */
     String statement() {
-        switch (standing) {
-            case DIFFERS:
-                return "honoured with a difference: " + here;
-            case REFUSED:
-                return refusesList ? here : "not honoured: " + here;
-            case NOT_YET:
-                return "not yet honoured (issue \"" + issue.orElseThrow() + "\"): " + here;
-            default:
-                return "";
-        }
+        return switch (standing) {
+            case HONOURED -> "";
+            case DIFFERS -> "honoured with a difference: " + here;
+            case REFUSED -> refusesList ? here : "not honoured: " + here;
+            case NOT_YET -> "not yet honoured (issue \"" + issue.orElseThrow() + "\"): " + here;
+        };
     }
 }

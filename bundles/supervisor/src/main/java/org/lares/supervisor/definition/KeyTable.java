@@ -12,7 +12,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.lares.supervisor.definition.Key.Format;
 import org.lares.supervisor.definition.Key.Standing;
-import org.lares.supervisor.definition.Value.Type;
 
 /** Every key there is, in the order of the document; the one source of what is checked, said and documented. */
 final class KeyTable {
@@ -110,7 +109,7 @@ final class KeyTable {
         }
 
         Row integer(String path, long least, long most) {
-            return new Row(title, path, EnumSet.of(Type.INTEGER)).range(least, most);
+            return new Row(title, path, EnumSet.of(Type.INTEGER)).range((double) least, (double) most);
         }
 
         Row number(String path, double least, double most) {

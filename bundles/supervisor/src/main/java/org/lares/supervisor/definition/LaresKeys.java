@@ -5,7 +5,6 @@ import static org.lares.supervisor.definition.KeyTable.LARES;
 import org.lares.job.BackOff;
 import org.lares.supervisor.definition.Key.Format;
 import org.lares.supervisor.definition.KeyTable.Group;
-import org.lares.supervisor.definition.Value.Type;
 
 /** The keys that launchd does not have. */
 final class LaresKeys {

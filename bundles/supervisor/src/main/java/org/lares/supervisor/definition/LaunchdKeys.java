@@ -4,7 +4,6 @@ import static org.lares.supervisor.definition.KeyTable.UNDOCUMENTED;
 
 import org.lares.supervisor.definition.Key.Format;
 import org.lares.supervisor.definition.KeyTable.Group;
-import org.lares.supervisor.definition.Value.Type;
 
 /** launchd's keys about what runs, as whom, and for how long. */
 final class LaunchdKeys {

@@ -4,7 +4,6 @@ import static org.lares.supervisor.definition.KeyTable.UNDOCUMENTED;
 
 import org.lares.supervisor.definition.KeyTable.Group;
 import org.lares.supervisor.definition.KeyTable.Row;
-import org.lares.supervisor.definition.Value.Type;
 
 /** launchd's keys about users, security and what is dead or only macOS has. */
 final class LaunchdLeftovers {

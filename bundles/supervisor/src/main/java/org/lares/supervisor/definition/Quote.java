@@ -2,7 +2,7 @@ package org.lares.supervisor.definition;
 
 /** Text from a definition, fit to be shown in a message: one line, no control characters, not long. */
 final class Quote {
-    private static final int MOST = 60;
+    private static final int MOST = 120;
 
     private Quote() {}
 

@@ -11,7 +11,6 @@ import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
-import org.lares.supervisor.definition.Value.Type;
 
 /**
  * An XML property list, read with the JDK's StAX so that every value knows its line. The only document type taken is
@@ -159,39 +158,45 @@ final class XmlList {
             throw PropertyList.tooMany(at);
         }
         String element = reader.getLocalName();
-        switch (element) {
-            case "dict":
-                return dict(at, depth);
-            case "array":
-                List<Value> items = new ArrayList<>();
-                while (nextChild()) {
-                    items.add(value(depth + 1));
-                }
-                return new Value.Items(at, items);
-            case "string":
-                return new Value.Text(at, text());
-            case "integer":
-                return integer(at, text().strip());
-            case "real":
-                return real(at, text().strip());
-            case "true":
-            case "false":
-                String inside = text();
-                return inside.isBlank()
-                        ? new Value.Truth(at, element.equals("true"))
-                        : new Value.Garbled(
-                                at, "<" + element + "> holds \"" + shorten(inside) + "\"", "write <" + element + "/>");
-            case "date":
-            case "data":
-                text();
-                return new Value.Opaque(at, element.equals("date") ? Type.DATE : Type.DATA);
-            default:
-                skip(depth);
-                return new Value.Garbled(
-                        at,
-                        "<" + shorten(element) + "> is no element of a property list",
-                        "use dict, array, string, integer, real, true, false, date or data");
+        return switch (element) {
+            case "dict" -> dict(at, depth);
+            case "array" -> array(at, depth);
+            case "string" -> new Value.Text(at, text());
+            case "integer" -> integer(at, text().strip());
+            case "real" -> real(at, text().strip());
+            case "true", "false" -> truth(at, element, text());
+            case "date" -> opaque(at, Type.DATE);
+            case "data" -> opaque(at, Type.DATA);
+            default -> unknown(at, element, depth);
+        };
+    }
+
+    private Value array(Place at, int depth) throws XMLStreamException, Unreadable {
+        List<Value> items = new ArrayList<>();
+        while (nextChild()) {
+            items.add(value(depth + 1));
         }
+        return new Value.Items(at, items);
+    }
+
+    private Value opaque(Place at, Type type) throws XMLStreamException, Unreadable {
+        text();
+        return new Value.Opaque(at, type);
+    }
+
+    private Value unknown(Place at, String element, int depth) throws XMLStreamException, Unreadable {
+        skip(depth);
+        return new Value.Garbled(
+                at,
+                "<" + shorten(element) + "> is no element of a property list",
+                "use dict, array, string, integer, real, true, false, date or data");
+    }
+
+    private static Value truth(Place at, String element, String inside) {
+        return inside.isBlank()
+                ? new Value.Truth(at, element.equals("true"))
+                : new Value.Garbled(
+                        at, "<" + element + "> holds \"" + shorten(inside) + "\"", "write <" + element + "/>");
     }
 
     private Value dict(Place at, int depth) throws XMLStreamException, Unreadable {
@@ -267,23 +272,22 @@ final class XmlList {
         while (true) {
             int event = reader.next();
             switch (event) {
-                case XMLStreamConstants.START_ELEMENT:
+                case XMLStreamConstants.START_ELEMENT -> {
                     return true;
-                case XMLStreamConstants.END_ELEMENT:
+                }
+                case XMLStreamConstants.END_ELEMENT -> {
                     return false;
-                case XMLStreamConstants.ENTITY_REFERENCE:
-                    throw entity();
-                case XMLStreamConstants.CHARACTERS:
-                case XMLStreamConstants.CDATA:
+                }
+                case XMLStreamConstants.ENTITY_REFERENCE -> throw entity();
+                case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA -> {
                     if (!reader.isWhiteSpace()) {
                         throw new Unreadable(
                                 here(),
                                 "text \"" + shorten(reader.getText()) + "\" outside of an element",
                                 "remove it");
                     }
-                    break;
-                default:
-                    break;
+                }
+                default -> {}
             }
         }
     }
@@ -294,22 +298,18 @@ final class XmlList {
         while (true) {
             int event = reader.next();
             switch (event) {
-                case XMLStreamConstants.CHARACTERS:
-                case XMLStreamConstants.CDATA:
-                case XMLStreamConstants.SPACE:
+                case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA, XMLStreamConstants.SPACE ->
                     text.append(reader.getText());
-                    break;
-                case XMLStreamConstants.END_ELEMENT:
+                case XMLStreamConstants.END_ELEMENT -> {
                     return text.toString();
-                case XMLStreamConstants.ENTITY_REFERENCE:
-                    throw entity();
-                case XMLStreamConstants.START_ELEMENT:
+                }
+                case XMLStreamConstants.ENTITY_REFERENCE -> throw entity();
+                case XMLStreamConstants.START_ELEMENT ->
                     throw new Unreadable(
                             here(),
                             "<" + shorten(reader.getLocalName()) + "> inside of a simple value",
                             "close that first");
-                default:
-                    break;
+                default -> {}
             }
         }
     }
