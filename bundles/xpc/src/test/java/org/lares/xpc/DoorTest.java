@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.ProtocolException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -19,7 +20,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +33,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,15 +52,24 @@ class DoorTest {
     /** What ended the echo of each connection. */
     private final BlockingQueue<IOException> ends = new LinkedBlockingQueue<>();
 
+    private final Deque<Door> doors = new ArrayDeque<>();
+
     @BeforeEach
     void place(@TempDir Path folder) {
         socket = folder.resolve("run/test.sock");
     }
 
+    @AfterEach
+    void close() throws IOException {
+        for (Door each : doors) {
+            each.close();
+        }
+    }
+
     @Test
     void shouldCarryMessagesBothWays() throws IOException {
-        try (Door door = open();
-                Connection connection = Client.connect(socket, "echo")) {
+        opened();
+        try (Connection connection = Client.connect(socket, "echo")) {
             for (Object message : List.of(1L, "two", List.of(3.0), Map.of("four", 4L), "x".repeat(900_000))) {
                 connection.send(message);
                 assertEquals(message, connection.receive());
@@ -67,11 +80,11 @@ class DoorTest {
     @Test
     void shouldTellBothSidesWhoTheOtherIs() throws IOException {
         BlockingQueue<Connection> seen = new LinkedBlockingQueue<>();
-        try (Door door = Door.open(socket, false, one("who", connection -> {
-                    seen.add(connection);
-                    connection.send(connection.peer().uid());
-                }));
-                Connection connection = Client.connect(socket, "who")) {
+        opened(Door.open(socket, false, one("who", connection -> {
+            seen.add(connection);
+            connection.send(connection.peer().uid());
+        })));
+        try (Connection connection = Client.connect(socket, "who")) {
             assertEquals(Ownership.self(), connection.receive());
             assertEquals(
                     ProcessHandle.current().pid(), seen.remove().peer().pid().orElseThrow());
@@ -82,8 +95,8 @@ class DoorTest {
 
     @Test
     void shouldKeepMessagesOfSeveralThreadsWhole() throws Exception {
-        try (Door door = open();
-                Connection connection = Client.connect(socket, "echo")) {
+        opened();
+        try (Connection connection = Client.connect(socket, "echo")) {
             List<Thread> senders = new ArrayList<>();
             for (int sender = 0; sender < 4; sender++) {
                 String text = String.valueOf((char) ('a' + sender)).repeat(40_000);
@@ -112,8 +125,8 @@ class DoorTest {
 
     @Test
     void shouldGiveTheClientTheEndOfTheStream() throws IOException {
-        try (Door door = Door.open(socket, false, one("brief", connection -> connection.send("bye")));
-                Connection connection = Client.connect(socket, "brief")) {
+        opened(Door.open(socket, false, one("brief", connection -> connection.send("bye"))));
+        try (Connection connection = Client.connect(socket, "brief")) {
             assertEquals("bye", connection.receive());
             assertThrows(EOFException.class, connection::receive);
         }
@@ -121,13 +134,12 @@ class DoorTest {
 
     @Test
     void shouldServeOnWhenAnEndpointFails() throws IOException {
-        try (Door door = Door.open(socket, false, one("bad", connection -> {
+        opened(Door.open(socket, false, one("bad", connection -> {
             throw new IllegalStateException("on purpose");
-        }))) {
-            for (int i = 0; i < 3; i++) {
-                try (Connection connection = Client.connect(socket, "bad")) {
-                    assertThrows(EOFException.class, connection::receive);
-                }
+        })));
+        for (int i = 0; i < 3; i++) {
+            try (Connection connection = Client.connect(socket, "bad")) {
+                assertThrows(EOFException.class, connection::receive);
             }
         }
     }
@@ -135,33 +147,32 @@ class DoorTest {
     @Test
     void shouldServeOnWhenTheLookupFails() throws IOException {
         Function<String, Optional<Endpoint>> echo = one("echo", this::echo);
-        try (Door door = Door.open(socket, false, name -> {
+        opened(Door.open(socket, false, name -> {
             if (name.equals("bad")) {
                 throw new IllegalStateException("on purpose");
             }
             return echo.apply(name);
-        })) {
-            assertThrows(IOException.class, () -> Client.connect(socket, "bad"));
-            greet();
-        }
+        }));
+        assertThrows(IOException.class, () -> Client.connect(socket, "bad"));
+        greet();
     }
 
     @Test
     void shouldRefuseWithTheReason() throws IOException {
-        try (Door door = open()) {
-            RefusedException unknown = assertThrows(RefusedException.class, () -> Client.connect(socket, "nobody"));
-            assertTrue(unknown.getMessage().contains("nobody"), unknown.getMessage());
-            RefusedException version = assertThrows(
-                    RefusedException.class, () -> Client.connect(socket, new Hello(7, "echo"), Duration.ofSeconds(10)));
-            assertTrue(version.getMessage().contains("version 7"), version.getMessage());
-            assertThrows(IllegalArgumentException.class, () -> Client.connect(socket, "a b"));
-        }
+        opened();
+        RefusedException unknown = assertThrows(RefusedException.class, () -> Client.connect(socket, "nobody"));
+        assertTrue(unknown.getMessage().contains("nobody"), unknown.getMessage());
+        RefusedException version = assertThrows(
+                RefusedException.class, () -> Client.connect(socket, new Hello(7, "echo"), Duration.ofSeconds(10)));
+        assertTrue(version.getMessage().contains("version 7"), version.getMessage());
+        assertThrows(IllegalArgumentException.class, () -> Client.connect(socket, "a b"));
     }
 
     @Test
     void shouldRefuseMoreThanItHasPlacesFor() throws IOException {
         List<Connection> inside = new ArrayList<>();
-        try (Door door = open()) {
+        opened();
+        try {
             for (int i = 0; i < Admission.ALL; i++) {
                 inside.add(Client.connect(socket, "echo"));
             }
@@ -178,8 +189,8 @@ class DoorTest {
 
     @Test
     void shouldNotSendWhatDoesNotFitAFrame() throws IOException {
-        try (Door door = open();
-                Connection connection = Client.connect(socket, "echo")) {
+        opened();
+        try (Connection connection = Client.connect(socket, "echo")) {
             assertThrows(MessageTooLargeException.class, () -> connection.send(new byte[Frame.LARGEST]));
             assertThrows(IllegalArgumentException.class, () -> connection.send(new Object()));
             connection.send("next");
@@ -199,74 +210,70 @@ class DoorTest {
                 "000000180001", // type 0
             })
     void shouldTurnAwayWhoDoesNotGreet(String hex) throws IOException {
-        try (Door door = open()) {
-            // Far more than there are places, so that one not given back would show.
-            for (int i = 0; i < 3 * Admission.ALL; i++) {
-                try (SocketChannel raw = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-                    raw.write(ByteBuffer.wrap(HexFormat.of().parseHex(hex)));
-                    assertThrows(RefusedException.class, () -> Hello.check(readFrame(raw)));
-                }
+        opened();
+        // Far more than there are places, so that one not given back would show.
+        for (int i = 0; i < 3 * Admission.ALL; i++) {
+            try (SocketChannel raw = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+                raw.write(ByteBuffer.wrap(HexFormat.of().parseHex(hex)));
+                assertThrows(RefusedException.class, () -> Hello.check(readFrame(raw)));
             }
-            greet();
         }
+        greet();
     }
 
     @Test
     void shouldNotMindClientsThatGoWithoutAWord() throws IOException {
-        try (Door door = open()) {
-            for (int i = 0; i < 3 * Admission.ALL; i++) {
-                try (SocketChannel raw = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-                    raw.write(ByteBuffer.wrap(new byte[i % 5]));
-                }
-                greet();
+        opened();
+        for (int i = 0; i < 3 * Admission.ALL; i++) {
+            try (SocketChannel raw = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+                raw.write(ByteBuffer.wrap(new byte[i % 5]));
             }
+            greet();
         }
     }
 
     @Test
     void shouldNotWaitForSilentClients() throws IOException {
-        try (Door door = Door.open(socket, false, one("echo", this::echo), SHORT)) {
-            List<SocketChannel> silent = new ArrayList<>();
-            for (int i = 0; i < Admission.ALL / 2; i++) {
-                SocketChannel raw = SocketChannel.open(UnixDomainSocketAddress.of(socket));
-                raw.write(ByteBuffer.wrap(new byte[i % 5]));
-                silent.add(raw);
-            }
-            greet();
-            for (SocketChannel raw : silent) {
-                RefusedException late = assertThrows(RefusedException.class, () -> Hello.check(readFrame(raw)));
-                assertTrue(late.getMessage().contains("in time"), late.getMessage());
-                raw.close();
-            }
-            greet();
+        opened(Door.open(socket, false, one("echo", this::echo), SHORT));
+        List<SocketChannel> silent = new ArrayList<>();
+        for (int i = 0; i < Admission.ALL / 2; i++) {
+            SocketChannel raw = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+            raw.write(ByteBuffer.wrap(new byte[i % 5]));
+            silent.add(raw);
         }
+        greet();
+        for (SocketChannel raw : silent) {
+            RefusedException late = assertThrows(RefusedException.class, () -> Hello.check(readFrame(raw)));
+            assertTrue(late.getMessage().contains("in time"), late.getMessage());
+            raw.close();
+        }
+        greet();
     }
 
     @Test
     void shouldEndAConversationThatBreaksTheRules() throws Exception {
         Map<String, Class<? extends IOException>> broken = Map.of(
-                "ffffffff04", java.net.ProtocolException.class,
+                "ffffffff04", ProtocolException.class,
                 "0000000104ff", CborException.class,
-                "000000010100", java.net.ProtocolException.class,
-                "00000009040102", java.net.ProtocolException.class);
-        try (Door door = open()) {
-            for (Map.Entry<String, Class<? extends IOException>> each : broken.entrySet()) {
-                try (SocketChannel raw = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-                    raw.write(new Hello(Hello.VERSION, "echo").encode());
-                    Hello.check(readFrame(raw));
-                    raw.write(ByteBuffer.wrap(HexFormat.of().parseHex(each.getKey())));
-                    raw.shutdownOutput();
-                    assertInstanceOf(each.getValue(), ends.poll(30, TimeUnit.SECONDS));
-                }
+                "000000010100", ProtocolException.class,
+                "00000009040102", ProtocolException.class);
+        opened();
+        for (Map.Entry<String, Class<? extends IOException>> each : broken.entrySet()) {
+            try (SocketChannel raw = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+                raw.write(new Hello(Hello.VERSION, "echo").encode());
+                Hello.check(readFrame(raw));
+                raw.write(ByteBuffer.wrap(HexFormat.of().parseHex(each.getKey())));
+                raw.shutdownOutput();
+                assertInstanceOf(each.getValue(), ends.poll(30, TimeUnit.SECONDS));
             }
-            greet();
         }
+        greet();
     }
 
     @Test
     void shouldTakeMessagesSentTogetherWithTheHello() throws IOException {
-        try (Door door = open();
-                SocketChannel raw = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+        opened();
+        try (SocketChannel raw = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
             byte[] text = Cbor.encode("early".repeat(2000));
             ByteBuffer hello = new Hello(Hello.VERSION, "echo").encode();
             ByteBuffer message = Frame.encode(Frame.Type.MESSAGE, text);
@@ -291,6 +298,8 @@ class DoorTest {
         }));
         try (Connection connection = Client.connect(socket, "flood");
                 SocketChannel silent = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            connection.send("nor this");
+            assertTrue(silent.isConnected());
             Thread thread = full.get(30, TimeUnit.SECONDS);
             door.close();
             assertFalse(thread.isAlive());
@@ -331,19 +340,17 @@ class DoorTest {
             dead.bind(UnixDomainSocketAddress.of(socket));
         }
         assertTrue(Files.exists(socket));
-        try (Door door = open()) {
-            greet();
-        }
+        opened();
+        greet();
     }
 
     @Test
     void shouldNotStealALiveSocket() throws IOException {
-        try (Door door = open()) {
-            IOException taken = assertThrows(IOException.class, this::open);
-            assertTrue(
-                    taken.getMessage().startsWith("cannot open " + socket + ": another container"), taken::getMessage);
-            greet();
-        }
+        Door door = opened();
+        IOException taken = assertThrows(IOException.class, this::open);
+        assertTrue(taken.getMessage().startsWith("cannot open " + socket + ": another container"), taken::getMessage);
+        greet();
+        door.close();
         try (ServerSocketChannel stranger = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             stranger.bind(UnixDomainSocketAddress.of(socket));
             assertThrows(IOException.class, this::open);
@@ -361,14 +368,13 @@ class DoorTest {
 
     @Test
     void shouldKeepFolderAndSocketNarrow() throws IOException {
-        try (Door door = open()) {
-            assertEquals("rwx------", mode(socket.getParent()));
-            assertEquals("rw-------", mode(socket));
-        }
-        try (Door door = Door.open(socket, true, one("echo", this::echo))) {
-            assertEquals("rwx--x--x", mode(socket.getParent()));
-            assertEquals("rw-rw-rw-", mode(socket));
-        }
+        Door door = opened();
+        assertEquals("rwx------", mode(socket.getParent()));
+        assertEquals("rw-------", mode(socket));
+        door.close();
+        opened(Door.open(socket, true, one("echo", this::echo)));
+        assertEquals("rwx--x--x", mode(socket.getParent()));
+        assertEquals("rw-rw-rw-", mode(socket));
     }
 
     @Test
@@ -415,18 +421,18 @@ class DoorTest {
     }
 
     private void conversations() throws IOException {
-        try (Door door = Door.open(socket, false, one("echo", this::echo), SHORT)) {
-            for (int i = 0; i < 20; i++) {
-                greet();
-                assertThrows(RefusedException.class, () -> Client.connect(socket, "nobody"));
-                try (SocketChannel raw = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-                    raw.write(ByteBuffer.wrap(new byte[] {0, 0, 0, 9}));
-                }
-            }
+        Door door = opened(Door.open(socket, false, one("echo", this::echo), SHORT));
+        for (int i = 0; i < 20; i++) {
+            greet();
+            assertThrows(RefusedException.class, () -> Client.connect(socket, "nobody"));
             try (SocketChannel raw = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-                assertThrows(RefusedException.class, () -> Hello.check(readFrame(raw)));
+                raw.write(ByteBuffer.wrap(new byte[] {0, 0, 0, 9}));
             }
         }
+        try (SocketChannel raw = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            assertThrows(RefusedException.class, () -> Hello.check(readFrame(raw)));
+        }
+        door.close();
     }
 
     private void greet() throws IOException {
@@ -438,6 +444,16 @@ class DoorTest {
 
     private Door open() throws IOException {
         return Door.open(socket, false, one("echo", this::echo));
+    }
+
+    private Door opened() throws IOException {
+        return opened(open());
+    }
+
+    /** Closed at the end of the test, if not before. */
+    private Door opened(Door door) {
+        doors.add(door);
+        return door;
     }
 
     private void echo(Connection connection) throws IOException {

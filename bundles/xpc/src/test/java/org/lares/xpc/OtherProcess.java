@@ -1,6 +1,7 @@
 package org.lares.xpc;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -41,9 +42,7 @@ final class OtherProcess {
             }
             raw.write(ByteBuffer.allocate(1000).putInt(500_000).put((byte) 4).rewind());
             System.out.println("half a message is sent");
-            while (System.in.read() >= 0) {
-                continue;
-            }
+            System.in.transferTo(OutputStream.nullOutputStream());
         }
     }
 

@@ -18,6 +18,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,7 @@ class ProcessesTest {
         }
     });
     private Path socket;
+    private Door door;
 
     @BeforeAll
     static void classes() throws IOException {
@@ -59,65 +61,68 @@ class ProcessesTest {
         socket = folder.resolve("run/test.sock");
     }
 
-    @Test
-    void shouldServeAClientOfAnotherProcess() throws Exception {
-        try (Door door = Door.open(socket, false, echo)) {
-            Process child = start(List.of(), "hello");
-            assertEquals("hello", OtherProcess.line(child));
-            Peer peer = peers.remove();
-            assertEquals(Ownership.self(), peer.uid());
-            assertEquals(child.pid(), peer.pid().orElseThrow());
-            assertInstanceOf(EOFException.class, ends.poll(30, TimeUnit.SECONDS));
-            assertEquals(0, child.waitFor());
+    @AfterEach
+    void close() throws IOException {
+        if (door != null) {
+            door.close();
         }
     }
 
     @Test
+    void shouldServeAClientOfAnotherProcess() throws Exception {
+        door = Door.open(socket, false, echo);
+        Process child = start(List.of(), "hello");
+        assertEquals("hello", OtherProcess.line(child));
+        Peer peer = peers.remove();
+        assertEquals(Ownership.self(), peer.uid());
+        assertEquals(child.pid(), peer.pid().orElseThrow());
+        assertInstanceOf(EOFException.class, ends.poll(30, TimeUnit.SECONDS));
+        assertEquals(0, child.waitFor());
+    }
+
+    @Test
     void shouldServeOnWhenAClientIsKilledWithinAMessage() throws Exception {
-        try (Door door = Door.open(socket, false, echo)) {
-            Process child = start(List.of(), "half");
-            assertEquals("half a message is sent", OtherProcess.line(child));
-            child.destroyForcibly().waitFor();
-            assertInstanceOf(ProtocolException.class, ends.poll(30, TimeUnit.SECONDS));
-            try (Connection connection = Client.connect(socket, "echo")) {
-                connection.send("still here");
-                assertEquals("still here", connection.receive());
-            }
+        door = Door.open(socket, false, echo);
+        Process child = start(List.of(), "half");
+        assertEquals("half a message is sent", OtherProcess.line(child));
+        child.destroyForcibly().waitFor();
+        assertInstanceOf(ProtocolException.class, ends.poll(30, TimeUnit.SECONDS));
+        try (Connection connection = Client.connect(socket, "echo")) {
+            connection.send("still here");
+            assertEquals("still here", connection.receive());
         }
     }
 
     @Test
     void shouldKnowAnotherUser() throws Exception {
         assumeRoot();
-        try (Door door = Door.open(socket, true, echo)) {
-            Process child = start(asStranger(), "hello");
-            assertEquals("hello", OtherProcess.line(child));
-            Peer peer = peers.remove();
-            assertEquals(STRANGER, peer.uid());
-            assertEquals(STRANGERS, peer.gid());
-            assertEquals(child.pid(), peer.pid().orElseThrow());
-            child.waitFor();
-        }
+        door = Door.open(socket, true, echo);
+        Process child = start(asStranger(), "hello");
+        assertEquals("hello", OtherProcess.line(child));
+        Peer peer = peers.remove();
+        assertEquals(STRANGER, peer.uid());
+        assertEquals(STRANGERS, peer.gid());
+        assertEquals(child.pid(), peer.pid().orElseThrow());
+        child.waitFor();
     }
 
     @Test
     void shouldKeepAnotherUserOut() throws Exception {
         assumeRoot();
-        try (Door door = Door.open(socket, false, echo)) {
-            Process child = start(asStranger(), "hello");
-            String answer = OtherProcess.line(child);
-            assertTrue(answer.startsWith("cannot connect to " + socket), answer);
-            child.waitFor();
+        door = Door.open(socket, false, echo);
+        Process child = start(asStranger(), "hello");
+        String answer = OtherProcess.line(child);
+        assertTrue(answer.startsWith("cannot connect to " + socket), answer);
+        child.waitFor();
 
-            // The modes of the files are one wall; who gets past it meets the next.
-            OtherProcess.open(socket.getParent());
-            Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw-rw-"));
-            child = start(asStranger(), "hello");
-            answer = OtherProcess.line(child);
-            assertTrue(answer.contains("root only"), answer);
-            assertTrue(peers.isEmpty());
-            child.waitFor();
-        }
+        // The modes of the files are one wall; who gets past it meets the next.
+        OtherProcess.open(socket.getParent());
+        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw-rw-"));
+        child = start(asStranger(), "hello");
+        answer = OtherProcess.line(child);
+        assertTrue(answer.contains("root only"), answer);
+        assertTrue(peers.isEmpty());
+        child.waitFor();
     }
 
     @Test
