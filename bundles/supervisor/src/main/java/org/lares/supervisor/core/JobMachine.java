@@ -3,27 +3,21 @@ package org.lares.supervisor.core;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import org.lares.job.Isolation;
 import org.lares.job.JobSpec;
 import org.lares.job.JobState;
 import org.lares.job.Policy;
 import org.lares.job.RunEnd;
 import org.lares.job.RunId;
-import org.lares.job.RunRecord;
 import org.lares.job.StartReason;
-import org.lares.job.Usage;
-import org.lares.job.Wanted;
 import org.lares.job.Work;
-import org.lares.supervisor.runner.Runner;
 
 /**
  * The state machine of one job: a function from (definition, job, event, time) to (job, effects). No clock, no thread, no
  * I/O: equal arguments give equal decisions, and every event is answered in every state. May be called from any thread.
  *
  * <p>A step has three parts. Stale events, of a run or a timer that is no more, are dropped in one place ({@link #stale}).
- * The handler of the event changes the draft of the job. Then, if the job has no live run, {@link #settle} decides afresh
+ * The handler of the event changes the draft of the job. Then, if the job has no live run, {@link Settlement} decides afresh
  * from the whole of the draft whether it is to have one: now, later, or not. So a start is decided in one place whatever
  * led to it, and a job that is wanted cannot be forgotten by a handler. What has to be saved and which timers have to be
  * set follows from comparing the draft with the job as it was.
@@ -39,11 +33,6 @@ import org.lares.supervisor.runner.Runner;
  * </pre>
  */
 public final class JobMachine {
-
-    /** From force to giving up on a run: what launchd 842 gives the kernel. */
-    static final Duration KILL_TIME_OUT = Duration.ofSeconds(4);
-
-    private static final int FORCE = 9;
     private static final int MAX_SIGNAL = 64;
 
     private JobMachine() {}
@@ -59,7 +48,7 @@ public final class JobMachine {
         Draft draft = new Draft(spec, job, now, nextRun);
         handle(draft, event);
         if (!draft.forgotten()) {
-            settle(draft);
+            Settlement.settle(draft);
         }
         return draft.decide();
     }
@@ -143,7 +132,7 @@ public final class JobMachine {
             } else {
                 RunEnd end = RunEnd.of(
                         RunEnd.Cause.LOST, booted ? "the machine was booted anew" : "the container was started anew");
-                record(draft, end, Optional.empty());
+                RunEnding.record(draft, end, Optional.empty());
                 draft.memory = draft.memory.withLive(Optional.empty());
                 draft.lastEnd = Optional.of(end);
                 if (draft.spec.policy().launchOnlyOnce()) {
@@ -178,7 +167,7 @@ public final class JobMachine {
         } else if (!before.work().equals(draft.spec.work())
                 && draft.live().stop().isEmpty()) {
             draft.pending = Optional.of(StartPolicy.speculative("new definition"));
-            stop(draft, "new definition");
+            RunEnding.stop(draft, "new definition");
         }
     }
 
@@ -208,7 +197,7 @@ public final class JobMachine {
         draft.pending = Optional.empty();
         draft.refuseKickstarts("it was disabled", "enable it first");
         if (draft.state.live()) {
-            stop(draft, why);
+            RunEnding.stop(draft, why);
         }
     }
 
@@ -233,7 +222,7 @@ public final class JobMachine {
         }
         draft.kick = Optional.of(new StartReason(StartReason.Kind.DEMAND, "kickstart by " + event.caller()));
         if (draft.state.live()) {
-            stop(draft, "kickstart -k by " + event.caller());
+            RunEnding.stop(draft, "kickstart -k by " + event.caller());
         }
     }
 
@@ -284,9 +273,9 @@ public final class JobMachine {
         draft.refuseKickstarts("it is being booted out", "bootstrap it afterwards");
         draft.end = Optional.of(Job.End.BOOTOUT);
         if (draft.state.live()) {
-            stop(draft, event.cause());
+            RunEnding.stop(draft, event.cause());
         } else {
-            leave(draft);
+            RunEnding.leave(draft);
         }
     }
 
@@ -297,41 +286,8 @@ public final class JobMachine {
             draft.end = Optional.of(Job.End.SHUTDOWN);
         }
         if (draft.state.live()) {
-            stop(draft, "shutdown");
+            RunEnding.stop(draft, "shutdown");
         }
-    }
-
-    /** Asks the live run to end, once. A run that is only being started is asked when it has started. */
-    private static void stop(Draft draft, String why) {
-        if (draft.live().stop().isPresent()) {
-            return;
-        }
-        draft.memory = draft.memory.withLive(Optional.of(draft.live().withStop(why)));
-        if (draft.state == JobState.RUNNING) {
-            end(draft);
-        } else {
-            armExit(draft);
-        }
-    }
-
-    private static void end(Draft draft) {
-        draft.state = JobState.STOPPING;
-        draft.signal(Runner.END, Optional.empty());
-        armExit(draft);
-    }
-
-    private static void armExit(Draft draft) {
-        Duration timeOut = draft.spec.policy().exitTimeOut();
-        if (!timeOut.isZero()) {
-            draft.arm(Timer.Kind.EXIT, timeOut);
-        }
-    }
-
-    private static void force(Draft draft) {
-        draft.state = JobState.KILLING;
-        draft.disarm(Timer.Kind.EXIT);
-        draft.signal(FORCE, Optional.empty());
-        draft.arm(Timer.Kind.KILL, KILL_TIME_OUT);
     }
 
     private static void started(Draft draft, Event.Started event) {
@@ -342,7 +298,7 @@ public final class JobMachine {
             draft.memory = draft.memory.withOnceBootId(draft.now.bootId());
         }
         if (draft.state == JobState.KILLING || draft.memory.hung()) {
-            force(draft);
+            RunEnding.force(draft);
         } else if (event.process().isEmpty() && !inContainer(draft.spec.work())) {
             // Adopted in vain: ordered by a former life of the supervisor, and perhaps never begun. Its end follows;
             // what
@@ -353,7 +309,7 @@ public final class JobMachine {
                 draft.kick = draft.kick.or(() -> Optional.of(new StartReason(StartReason.Kind.DEMAND, "kickstart")));
             }
         } else if (draft.live().stop().isPresent()) {
-            end(draft);
+            RunEnding.end(draft);
         } else {
             draft.state = JobState.RUNNING;
             draft.pending = Optional.empty();
@@ -367,12 +323,12 @@ public final class JobMachine {
 
     private static void startFailed(Draft draft, Event.StartFailed event) {
         if (draft.memory.hung()) {
-            hungIsGone(draft);
+            RunEnding.hungIsGone(draft);
             return;
         }
         RunEnd end = RunEnd.of(RunEnd.Cause.SPAWN_FAILED, event.reason());
         boolean asked = draft.live().stop().isPresent();
-        over(draft, end, Optional.empty());
+        RunEnding.over(draft, end, Optional.empty());
         if (!asked) {
             draft.refuseKickstarts(event.reason(), "");
         }
@@ -380,13 +336,13 @@ public final class JobMachine {
 
     private static void ended(Draft draft, Event.Ended event) {
         if (draft.memory.hung()) {
-            hungIsGone(draft);
+            RunEnding.hungIsGone(draft);
             return;
         }
         StartReason reason = draft.live().reason();
         boolean asked = draft.live().stop().isPresent();
         draft.lastEnd = Optional.of(event.end());
-        over(draft, event.end(), event.usage());
+        RunEnding.over(draft, event.end(), event.usage());
         if (event.end().cause() == RunEnd.Cause.BUNDLE_STOPPED && !asked && draft.end.isEmpty()) {
             // Taken away from under the job, not ended by it: owed again when the bundle is back.
             draft.pending = draft.pending.or(() -> Optional.of(reason));
@@ -397,64 +353,6 @@ public final class JobMachine {
         }
     }
 
-    /** It was recorded when it was given up; the job waits for a person all the same. */
-    private static void hungIsGone(Draft draft) {
-        draft.memory = draft.memory.withLive(Optional.empty());
-        draft.disarm(Timer.Kind.EXIT, Timer.Kind.KILL);
-        draft.state = JobState.FAILED;
-        if (draft.end.equals(Optional.of(Job.End.BOOTOUT))) {
-            leave(draft);
-        }
-    }
-
-    /** The live run is no more. */
-    private static void over(Draft draft, RunEnd end, Optional<Usage> usage) {
-        Memory.Live live = draft.live();
-        Optional<String> stop = record(draft, end, usage);
-        draft.memory = draft.memory.withLive(Optional.empty());
-        draft.signalled = Optional.empty();
-        draft.disarm(Timer.Kind.EXIT, Timer.Kind.KILL);
-        draft.state = JobState.IDLE;
-        if (stop.isEmpty()) {
-            RestartDelay.ended(draft, end, live.started());
-        }
-        if (draft.end.equals(Optional.of(Job.End.BOOTOUT))) {
-            leave(draft);
-        }
-    }
-
-    /** @return who asked for the end */
-    private static Optional<String> record(Draft draft, RunEnd end, Optional<Usage> usage) {
-        Memory.Live live = draft.live();
-        Optional<String> stop = live.stop()
-                .or(() -> draft.signalled.filter(s -> explains(s, end)).map(Job.Signalling::by));
-        draft.record(new RunRecord(
-                live.run(),
-                live.reason(),
-                live.started().wall(),
-                draft.now.wall(),
-                end,
-                stop,
-                usage,
-                live.process().map(p -> OptionalLong.of(p.pid())).orElseGet(OptionalLong::empty)));
-        return stop;
-    }
-
-    /** A program may catch INT and TERM and exit with a status; of other signals only death by them counts. */
-    private static boolean explains(Job.Signalling signalled, RunEnd end) {
-        int signal = signalled.signal();
-        return signal == 2 || signal == 15 || signal == FORCE || end.signal().equals(OptionalInt.of(signal));
-    }
-
-    private static void leave(Draft draft) {
-        RestartDelay.reset(draft);
-        for (RequestId request : draft.bootouts) {
-            draft.done(request, Optional.empty());
-        }
-        draft.bootouts.clear();
-        draft.forget();
-    }
-
     private static void timerFired(Draft draft, Timer.Kind kind) {
         Duration deadline = draft.timers.get(kind);
         draft.fired(kind);
@@ -462,8 +360,8 @@ public final class JobMachine {
             case START -> {
                 // settle() looks whether the start is due.
             }
-            case EXIT -> force(draft);
-            case KILL -> hung(draft);
+            case EXIT -> RunEnding.force(draft);
+            case KILL -> RunEnding.hung(draft);
             case INTERVAL -> {
                 StartReason reason = new StartReason(StartReason.Kind.INTERVAL, "StartInterval");
                 draft.pending = draft.pending.or(() -> Optional.of(reason));
@@ -472,97 +370,6 @@ public final class JobMachine {
                     draft.timers.put(Timer.Kind.INTERVAL, deadline.plus(period.multipliedBy(Math.max(0, missed) + 1)));
                 });
             }
-        }
-    }
-
-    /** Force had no effect. The run is over for the books, but nothing may be started beside it. */
-    private static void hung(Draft draft) {
-        Memory.Live live = draft.live();
-        String reason = "run " + live.run()
-                + live.process().map(p -> " (pid " + p.pid() + ")").orElse("") + " did not end within "
-                + RestartDelay.seconds(KILL_TIME_OUT) + " of being ended by force";
-        if (!draft.memory.hung()) {
-            record(draft, RunEnd.of(RunEnd.Cause.HUNG, reason), Optional.empty());
-        }
-        draft.memory = draft.memory.withGaveUp(Optional.of(reason));
-        draft.state = JobState.FAILED;
-        draft.pending = Optional.empty();
-        draft.refuseKickstarts(reason, "see to that first");
-        if (draft.end.equals(Optional.of(Job.End.BOOTOUT))) {
-            if (draft.bootouts.isEmpty()) {
-                leave(draft);
-                return;
-            }
-            for (RequestId request : draft.bootouts) {
-                draft.refuse(request, "bootout", reason, "bootout again to forget the job all the same");
-            }
-            draft.bootouts.clear();
-            draft.end = Optional.empty();
-        }
-    }
-
-    /** Decides what follows from the draft as a whole: a start now, a start later, none. */
-    private static void settle(Draft draft) {
-        settleInterval(draft);
-        if (draft.state.live()) {
-            draft.disarm(Timer.Kind.START);
-            boolean goesOn = draft.state == JobState.STARTING || draft.state == JobState.RUNNING;
-            boolean stops = draft.live().stop().isPresent();
-            boolean again = draft.kick.isPresent() || draft.pending.isPresent();
-            draft.wanted = draft.end.isEmpty() && ((goesOn && !stops) || again) ? Wanted.UP : Wanted.DOWN;
-            return;
-        }
-        if (draft.kick.isEmpty()) {
-            draft.refuseKickstarts("its run ended before it had started", "see: history " + draft.spec.label());
-        }
-        draft.disarm(Timer.Kind.START);
-        draft.state = JobState.IDLE;
-        draft.wanted = Wanted.DOWN;
-        if (draft.memory.gaveUp().isPresent()) {
-            draft.state = JobState.FAILED;
-            draft.pending = Optional.empty();
-            draft.refuseKickstarts(draft.memory.gaveUp().get(), "kickstart it again to try all the same");
-        } else if (draft.end.isEmpty() && !draft.disabled) {
-            draft.kick.ifPresentOrElse(kick -> settleKick(draft, kick), () -> settleAutomatic(draft));
-        }
-    }
-
-    private static void settleInterval(Draft draft) {
-        boolean armed =
-                !draft.disabled && draft.end.isEmpty() && draft.memory.gaveUp().isEmpty();
-        Optional<Duration> period = draft.spec.policy().startInterval().filter(p -> armed);
-        if (period.isEmpty()) {
-            draft.disarm(Timer.Kind.INTERVAL);
-        } else if (!draft.timers.containsKey(Timer.Kind.INTERVAL)) {
-            draft.arm(Timer.Kind.INTERVAL, period.get());
-        }
-    }
-
-    private static void settleKick(Draft draft, StartReason kick) {
-        if (draft.obstacle.isPresent()) {
-            draft.refuseKickstarts(draft.obstacle.get(), "see: explain " + draft.spec.label());
-            settleAutomatic(draft);
-        } else {
-            draft.wanted = Wanted.UP;
-            draft.spawn(kick);
-        }
-    }
-
-    private static void settleAutomatic(Draft draft) {
-        Optional<StartReason> reason = StartPolicy.reason(draft);
-        if (reason.isEmpty()) {
-            return;
-        }
-        draft.wanted = Wanted.UP;
-        if (draft.obstacle.isPresent()) {
-            return;
-        }
-        Duration due = RestartDelay.due(draft);
-        if (due.compareTo(draft.now.monotonic()) <= 0) {
-            draft.spawn(reason.get());
-        } else {
-            draft.state = JobState.SCHEDULED;
-            draft.timers.put(Timer.Kind.START, due);
         }
     }
 

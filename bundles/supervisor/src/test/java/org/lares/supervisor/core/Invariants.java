@@ -1,0 +1,225 @@
+package org.lares.supervisor.core;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.lares.job.JobSpec;
+import org.lares.job.JobState;
+import org.lares.job.KeepAlive;
+import org.lares.job.Label;
+import org.lares.job.Policy;
+import org.lares.job.RunEnd;
+import org.lares.job.RunId;
+import org.lares.job.StartReason;
+import org.lares.job.Wanted;
+
+/**
+ * What must hold whatever happens. Follows the world by its own books, from effects carried out and facts of the world, and
+ * never asks the code under test what would be right.
+ */
+final class Invariants {
+    private final World world;
+    private final Set<RunId> open = new TreeSet<>();
+    private final Map<Label, Time> lastStart = new HashMap<>();
+    private final Map<Label, RunEnd> lastEnd = new HashMap<>();
+    private final Set<Label> owed = new HashSet<>();
+    private final Set<RequestId> answered = new HashSet<>();
+    private final Set<RunId> recordedInThisLife = new HashSet<>();
+    private final Map<Label, String> onceIn = new HashMap<>();
+    private long greatestRun;
+
+    Invariants(World world) {
+        this.world = world;
+    }
+
+    void restarted() {
+        lastEnd.clear();
+        owed.clear();
+        recordedInThisLife.clear();
+    }
+
+    void forget(Label label) {
+        lastEnd.remove(label);
+        owed.remove(label);
+    }
+
+    void redefined(Label label) {
+        forget(label);
+    }
+
+    void enabledSet(Label label) {
+        forget(label);
+    }
+
+    void fired(Label label, Timer.Kind kind) {
+        Job job = world.state.jobs().get(label).job();
+        if (kind == Timer.Kind.INTERVAL && job.state() == JobState.RUNNING) {
+            owed.add(label);
+        }
+    }
+
+    void ended(World.Process process, RunEnd end) {
+        DomainState.Entry entry = world.state.jobs().get(process.label);
+        if (entry != null
+                && entry.job().state().live()
+                && entry.job().memory().live().map(Memory.Live::run).equals(Optional.of(process.run))) {
+            lastEnd.put(process.label, end);
+        }
+    }
+
+    void saved(Label label, Memory memory) {
+        memory.live().ifPresent(live -> {
+            if (live.run().value() > greatestRun) {
+                greatestRun = live.run().value();
+                open.add(live.run());
+            }
+        });
+    }
+
+    void spawned(Label label, Effect.Spawn spawn) {
+        Time now = world.now();
+        JobSpec spec = world.state.jobs().get(label).spec();
+        require(spawn.run().value() == greatestRun, "run ids only grow, and are saved before the start: " + spawn);
+        require(open.contains(spawn.run()), "a run is saved before it is started: " + spawn);
+        for (World.Process process : world.processes.values()) {
+            require(
+                    !process.alive || !process.label.equals(label),
+                    "at most one live run: " + label + " has run " + process.run + " beside " + spawn.run());
+        }
+        require(world.state.shutdown().isEmpty(), "no start after a shutdown began: " + label);
+        boolean automatic = spawn.reason().kind() != StartReason.Kind.DEMAND;
+        if (automatic) {
+            Optional<Duration> since = Optional.ofNullable(lastStart.get(label)).flatMap(now::since);
+            require(
+                    since.isEmpty() || since.get().compareTo(spec.policy().throttle()) >= 0,
+                    "no two automatic starts closer than the throttle: " + label + " after "
+                            + since.map(World::text).orElse(""));
+            require(
+                    !spec.policy().launchOnlyOnce() || !now.bootId().equals(onceIn.get(label)),
+                    "LaunchOnlyOnce: " + label);
+            require(!world.state.jobs().get(label).job().disabled(), "a disabled job is not started: " + label);
+        }
+        lastStart.put(label, now);
+    }
+
+    void recorded(Label label, RunId run) {
+        require(recordedInThisLife.add(run), "each run is recorded once: " + run);
+        boolean cutBeforeSave = Optional.ofNullable(world.saved.get(label))
+                .flatMap(Memory::live)
+                .map(Memory.Live::run)
+                .equals(Optional.of(run));
+        require(open.remove(run) || cutBeforeSave, "only a run that was live is recorded: " + run);
+    }
+
+    void cancelled(Duration timer) {
+        require(timer != null, "only a timer that is set is cancelled");
+    }
+
+    void answered(RequestId request) {
+        require(world.outstanding.remove(request) != null && answered.add(request), "answered once: " + request);
+    }
+
+    void check() {
+        Set<RunId> remembered = new HashSet<>();
+        for (Map.Entry<Label, DomainState.Entry> entry : world.state.jobs().entrySet()) {
+            check(entry.getKey(), entry.getValue().spec(), entry.getValue().job());
+            entry.getValue().job().memory().live().ifPresent(live -> remembered.add(live.run()));
+        }
+        world.state.memories().values().forEach(memory -> memory.live().ifPresent(live -> remembered.add(live.run())));
+        for (RunId run : open) {
+            require(remembered.contains(run), "every ended run is recorded: " + run);
+        }
+        for (Label label : world.timers.keySet()) {
+            require(
+                    world.state.jobs().containsKey(label)
+                            || world.timers.get(label).isEmpty(),
+                    "no timer outlives its job: " + label);
+        }
+    }
+
+    private void check(Label label, JobSpec spec, Job job) {
+        JobState state = job.state();
+        Map<Timer.Kind, Duration> timers = world.timers.getOrDefault(label, Map.of());
+        require(timers.equals(job.timers()), label + ": the timers that are set are those the job knows: " + timers);
+        require(
+                job.memory().equals(world.saved.getOrDefault(label, Memory.NONE)),
+                label + ": what lasts is saved: " + job.memory());
+        boolean scheduled = timers.containsKey(Timer.Kind.START);
+        require(scheduled == (state == JobState.SCHEDULED), label + ": START is set when scheduled, and only then");
+        require(
+                !timers.containsKey(Timer.Kind.EXIT) || state == JobState.STOPPING || state == JobState.STARTING,
+                label + ": EXIT does not outlive its run");
+        require(
+                timers.containsKey(Timer.Kind.KILL) == (state == JobState.KILLING),
+                label + ": KILL is set while killing, and only then");
+        require(!state.live() || job.memory().live().isPresent(), label + ": a live state has a run");
+        boolean stopping = job.memory().live().flatMap(Memory.Live::stop).isPresent();
+        require(
+                state != JobState.STOPPING
+                        || spec.policy().exitTimeOut().isZero()
+                        || timers.containsKey(Timer.Kind.EXIT),
+                label + ": a stop is bounded by ExitTimeOut");
+        boolean excused =
+                job.disabled() || job.memory().gaveUp().isPresent() || job.end().isPresent();
+        boolean comes = state.live() || scheduled || job.obstacle().isPresent();
+        require(job.wanted() == Wanted.DOWN || comes, label + ": wanted, but nothing will start it");
+        require(job.wanted() == Wanted.DOWN || !job.end().isPresent(), label + ": wanted although it is to end");
+        require(job.wanted() == Wanted.UP || excused || !needed(label, spec.policy(), job), label + ": forgotten");
+        if (state == JobState.RUNNING && !stopping) {
+            launchedOnce(label, spec);
+        }
+        if (excused || stopping) {
+            owed.remove(label);
+        }
+        if (state == JobState.STARTING || state == JobState.SCHEDULED) {
+            owed.remove(label);
+        }
+        boolean held =
+                spec.policy().launchOnlyOnce() || spec.policy().keepAlive().afterInitialDemand();
+        require(
+                !owed.contains(label)
+                        || held
+                        || comes && job.pending().isPresent()
+                        || state == JobState.RUNNING && job.pending().isPresent(),
+                label + ": demand while running is remembered");
+    }
+
+    private void launchedOnce(Label label, JobSpec spec) {
+        if (spec.policy().launchOnlyOnce()) {
+            onceIn.put(label, world.now().bootId());
+        }
+    }
+
+    /** KeepAlive as launchd.plist(5) has it, from what the world knows. */
+    private boolean needed(Label label, Policy policy, Job job) {
+        KeepAlive keep = policy.keepAlive();
+        boolean onceOver = policy.launchOnlyOnce() && job.memory().onceBootId().isPresent();
+        if (job.state().live() || onceOver || (keep.afterInitialDemand() && !job.demanded())) {
+            return false;
+        }
+        RunEnd end = lastEnd.get(label);
+        boolean byEnd = end != null
+                && (keep.successfulExit()
+                                .map(wanted -> wanted == end.successful())
+                                .orElse(false)
+                        || keep.crashed().map(wanted -> wanted == end.crashed()).orElse(false));
+        boolean byPath = keep.pathState().entrySet().stream()
+                .anyMatch(path -> world.paths.contains(path.getKey()) == path.getValue()
+                        && job.conditions().containsKey(new Condition.PathExists(path.getKey())));
+        boolean byOther = keep.otherJobActive().entrySet().stream().anyMatch(other -> {
+            DomainState.Entry entry = world.state.jobs().get(other.getKey());
+            return other.getValue() == (entry != null && entry.job().state().live());
+        });
+        return keep.always() || byEnd || byPath || byOther;
+    }
+
+    private static void require(boolean holds, String invariant) {
+        if (!holds) {
+            throw new AssertionError(invariant);
+        }
+    }
+}
