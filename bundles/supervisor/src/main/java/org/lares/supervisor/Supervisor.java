@@ -38,6 +38,7 @@ import org.lares.xpc.Door;
 import org.lares.xpc.Endpoint;
 import org.lares.xpc.SocketPlace;
 import org.lares.xpc.posix.Posix;
+import org.osgi.annotation.bundle.Capability;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
@@ -56,6 +57,10 @@ import org.slf4j.LoggerFactory;
  * takes all of it down again in order.
  */
 @Component(service = {})
+@Capability(
+        namespace = "osgi.service",
+        attribute = "objectClass:List<String>=\"org.lares.job.JobControl\"",
+        effective = "active")
 public final class Supervisor {
     private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
     private static final String BOOT_FINISHED = "org.apache.karaf.features.BootFinished";
@@ -106,7 +111,7 @@ public final class Supervisor {
         Definitions definitions = new Definitions(Surroundings.ofThisProcess());
         Sources sources = new Sources(domainLoop, definitions, this::stopRuns);
         domainLoop.start();
-        opened(new BundleJobs(context, sources));
+        opened(new BundleJobs(context, sources)).open();
 
         Explainer explainer = new Explainer(this::runnerOf, label -> lastLog(logs, label));
         JobControl control = new LocalJobControl(domainLoop, store, logs, definitions, sources::rejected, explainer);
