@@ -37,8 +37,7 @@ class RecoveryTest {
     /** Thousands of recoveries, each of which waits for its disk. */
     static final class InMemory implements TempDirFactory {
         @Override
-        public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext context)
-                throws IOException {
+        public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext context) throws IOException {
             Path memory = Path.of("/dev/shm");
             return Files.isWritable(memory)
                     ? Files.createTempDirectory(memory, "lares-test")
