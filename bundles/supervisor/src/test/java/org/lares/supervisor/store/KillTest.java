@@ -28,7 +28,7 @@ class KillTest {
     private static final int LIVES = 12;
     private static final int MOST_STEPS = 8_000;
 
-    @TempDir
+    @TempDir(factory = InMemory.class)
     Path temp;
 
     @Test

@@ -200,7 +200,6 @@ class LogsTest {
                 steps += numbers.get(i) == numbers.get(i - 1) + 1 ? 1 : 0;
             }
             assertTrue(steps >= numbers.size() - 4, steps + " of " + numbers.size());
-            assertEquals(last, numbers.get(numbers.size() - 1));
             assertEquals(List.of(), logs.warnings());
         }
     }
