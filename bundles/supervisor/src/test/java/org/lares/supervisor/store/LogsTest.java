@@ -142,19 +142,18 @@ class LogsTest {
     @Test
     void shouldCutWhenToldByTheKernel() throws Exception {
         Path log;
-        try (WatchService watch = temp.getFileSystem().newWatchService()) {
-            try (Logs logs = Logs.open(folder, 3, LIMIT)) {
-                log = logs.create(LABEL, RunId.of(1));
-                log.getParent().register(watch, StandardWatchEventKinds.ENTRY_CREATE);
-                try (OutputStream writer =
-                        Files.newOutputStream(log, StandardOpenOption.APPEND, StandardOpenOption.WRITE)) {
-                    writer.write("a".repeat(LIMIT + 10).getBytes(StandardCharsets.UTF_8));
-                    await(watch, "1.log.1");
-                    logs.close();
-                    writer.write("after\n".getBytes(StandardCharsets.UTF_8));
-                }
-            }
+        OutputStream writer;
+        try (WatchService watch = temp.getFileSystem().newWatchService();
+                Logs logs = Logs.open(folder, 3, LIMIT)) {
+            log = logs.create(LABEL, RunId.of(1));
+            log.getParent().register(watch, StandardWatchEventKinds.ENTRY_CREATE);
+            writer = Files.newOutputStream(log, StandardOpenOption.APPEND, StandardOpenOption.WRITE);
+            writer.write("a".repeat(LIMIT + 10).getBytes(StandardCharsets.UTF_8));
+            await(watch, "1.log.1");
         }
+        // Closing waited for the cut.
+        writer.write("after\n".getBytes(StandardCharsets.UTF_8));
+        writer.close();
         List<String> lines = Files.readAllLines(log);
         assertEquals(2, lines.size());
         assertTrue(lines.get(0).contains("1.log.1"), lines.get(0));
