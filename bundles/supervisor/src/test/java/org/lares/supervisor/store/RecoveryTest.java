@@ -94,11 +94,13 @@ class RecoveryTest {
     }
 
     @Test
-    void shouldNoticeAFlippedBitInEveryByte() throws Exception {
+    void shouldNoticeAFlippedBit() throws Exception {
         List<Long> ends = write(3);
         Path file = Samples.newest(folder);
         byte[] whole = Files.readAllBytes(file);
-        for (int at = 0; at < whole.length; at++) {
+        // All bytes of the headers, and a good part of the rest.
+        long thinFrom = ends.get(0) + Segment.FRAME_HEADER;
+        for (int at = 0; at < whole.length; at += at < thinFrom ? 1 : 5) {
             byte[] flipped = whole.clone();
             flipped[at] ^= (byte) (1 << (at % 8));
             begin(file, flipped);
@@ -147,7 +149,7 @@ class RecoveryTest {
                 .get(0)
                 .end();
         assertTrue(snapshotEnd > 500, "snapshot ends at " + snapshotEnd);
-        for (int at = Segment.HEADER; at < snapshotEnd; at++) {
+        for (int at = Segment.HEADER; at < snapshotEnd; at += 3) {
             byte[] flipped = whole.clone();
             flipped[at] ^= 0x10;
             Files.write(second, flipped);
