@@ -157,6 +157,9 @@ public final class JobMachine {
         if (!before.policy().startInterval().equals(policy.startInterval())) {
             draft.disarm(Timer.Kind.INTERVAL);
         }
+        if (!before.policy().exitTimeOut().equals(policy.exitTimeOut())) {
+            RunEnding.exitTimeOutChanged(draft);
+        }
         RestartDelay.reset(draft);
         boolean wasDisabled = draft.disabled;
         draft.disabled = draft.memory.enabledOverride().map(enabled -> !enabled).orElse(policy.disabled());
@@ -294,17 +297,17 @@ public final class JobMachine {
         event.process()
                 .ifPresent(process -> draft.memory =
                         draft.memory.withLive(Optional.of(draft.live().withProcess(process))));
-        if (draft.spec.policy().launchOnlyOnce()) {
-            draft.memory = draft.memory.withOnceBootId(draft.now.bootId());
-        }
+        launched(draft);
         if (draft.state == JobState.KILLING || draft.memory.hung()) {
             RunEnding.force(draft);
-        } else if (event.process().isEmpty() && !inContainer(draft.spec.work())) {
-            // Adopted in vain: ordered by a former life of the supervisor, and perhaps never begun. Its end follows;
-            // what
-            // it was started for is still owed.
+        } else if (draft.adopted && event.process().isEmpty()) {
+            // Ordered by a former life of the supervisor, and perhaps never begun. Its end follows; what it was started for
+            // is still owed.
             draft.state = JobState.RUNNING;
-            draft.pending = draft.pending.or(() -> Optional.of(draft.live().reason()));
+            draft.disarm(Timer.Kind.EXIT);
+            if (draft.live().stop().isEmpty()) {
+                draft.pending = draft.pending.or(() -> Optional.of(draft.live().reason()));
+            }
             if (!draft.kickstarts.isEmpty()) {
                 draft.kick = draft.kick.or(() -> Optional.of(new StartReason(StartReason.Kind.DEMAND, "kickstart")));
             }
@@ -318,6 +321,13 @@ public final class JobMachine {
                 draft.done(request, Optional.of(draft.liveRun()));
             }
             draft.kickstarts.clear();
+        }
+    }
+
+    /** Also at the end of a run: the key may be new. */
+    private static void launched(Draft draft) {
+        if (draft.spec.policy().launchOnlyOnce()) {
+            draft.memory = draft.memory.withOnceBootId(draft.now.bootId());
         }
     }
 
@@ -342,6 +352,7 @@ public final class JobMachine {
         StartReason reason = draft.live().reason();
         boolean asked = draft.live().stop().isPresent();
         draft.lastEnd = Optional.of(event.end());
+        launched(draft);
         RunEnding.over(draft, event.end(), event.usage());
         if (event.end().cause() == RunEnd.Cause.BUNDLE_STOPPED && !asked && draft.end.isEmpty()) {
             // Taken away from under the job, not ended by it: owed again when the bundle is back.

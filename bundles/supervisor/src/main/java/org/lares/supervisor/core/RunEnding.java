@@ -49,6 +49,16 @@ final class RunEnding {
         }
     }
 
+    /** A run that was already asked to end gets the new time, from now on. */
+    static void exitTimeOutChanged(Draft draft) {
+        boolean asked = draft.state == JobState.STOPPING
+                || (draft.state == JobState.STARTING && draft.live().stop().isPresent());
+        if (asked) {
+            draft.disarm(Timer.Kind.EXIT);
+            armExit(draft);
+        }
+    }
+
     static void force(Draft draft) {
         draft.state = JobState.KILLING;
         draft.disarm(Timer.Kind.EXIT);

@@ -208,8 +208,7 @@ final class Invariants {
                                 .orElse(false)
                         || keep.crashed().map(wanted -> wanted == end.crashed()).orElse(false));
         boolean byPath = keep.pathState().entrySet().stream()
-                .anyMatch(path -> world.paths.contains(path.getKey()) == path.getValue()
-                        && job.conditions().containsKey(new Condition.PathExists(path.getKey())));
+                .anyMatch(path -> path.getValue().equals(job.conditions().get(new Condition.PathExists(path.getKey()))));
         boolean byOther = keep.otherJobActive().entrySet().stream().anyMatch(other -> {
             DomainState.Entry entry = world.state.jobs().get(other.getKey());
             return other.getValue() == (entry != null && entry.job().state().live());

@@ -277,7 +277,7 @@ final class Simulator {
             case 18 ->
                 chance(50)
                         ? "path /x " + (random.nextBoolean() ? "exists" : "missing")
-                        : "stale " + label + " " + (1 + random.nextInt(5));
+                        : "stale " + label + " 1000000";
             default -> chance(5) ? "shutdown" : "load " + label + " " + definition();
         };
     }
