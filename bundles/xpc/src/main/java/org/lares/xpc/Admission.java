@@ -30,7 +30,7 @@ final class Admission {
         if (foreign(uid) && !others) {
             return Optional.of("this container is for uid " + self + " and root only");
         }
-        if (all == ALL || foreign(uid) && foreign == OTHERS) {
+        if (all == ALL || (foreign(uid) && foreign == OTHERS)) {
             return Optional.of("too many connections; try again later");
         }
         int own = inside.getOrDefault(uid, 0);

@@ -42,6 +42,7 @@ public final class Door implements Closeable {
     private final Admission admission;
     private final Thread greeter;
     private final Set<Visit> visits = new HashSet<>();
+    private long pausedUntil = System.nanoTime();
     private volatile boolean closed;
 
     private Door(
@@ -132,26 +133,32 @@ public final class Door implements Closeable {
     private void greet() {
         try (file;
                 selector) {
-            long pausedUntil = System.nanoTime();
-            while (!closed) {
-                long now = System.nanoTime();
-                boolean paused = now < pausedUntil;
-                listening.interestOps(paused ? 0 : SelectionKey.OP_ACCEPT);
-                selector.select(untilNext(now, paused ? pausedUntil - now : Long.MAX_VALUE));
-                for (SelectionKey key : selector.selectedKeys()) {
-                    if (key.isValid() && key.attachment() instanceof Arrival arrival) {
-                        proceed(key, arrival);
-                    } else if (key == listening && !accept()) {
-                        pausedUntil = System.nanoTime() + PAUSE.toNanos();
-                    }
+            try {
+                while (!closed) {
+                    round();
                 }
-                selector.selectedKeys().clear();
-                expire(System.nanoTime());
+            } finally {
+                arrivals().forEach(this::drop);
             }
-            arrivals().forEach(this::drop);
         } catch (IOException | RuntimeException | Error e) {
             LOG.log(Level.ERROR, "cannot keep " + path + " open: the door is closed; restart the container", e);
         }
+    }
+
+    private void round() throws IOException {
+        long now = System.nanoTime();
+        boolean paused = now - pausedUntil < 0;
+        listening.interestOps(paused ? 0 : SelectionKey.OP_ACCEPT);
+        selector.select(untilNext(now, paused ? pausedUntil - now : Long.MAX_VALUE));
+        for (SelectionKey key : selector.selectedKeys()) {
+            if (key.isValid() && key.attachment() instanceof Arrival arrival) {
+                proceed(key, arrival);
+            } else if (key == listening && !accept()) {
+                pausedUntil = System.nanoTime() + PAUSE.toNanos();
+            }
+        }
+        selector.selectedKeys().clear();
+        expire(System.nanoTime());
     }
 
     /** In milliseconds, at least 1: when the first arrival will have waited too long; 0 for never. */

@@ -7,10 +7,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Who owns what in the file system, by number and without native code. */
 final class Ownership {
     static final long ROOT = 0;
+    private static final Pattern FIELDS = Pattern.compile("\\s+");
     private static final Set<PosixFilePermission> FOREIGN_WRITE =
             Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
 
@@ -20,7 +22,7 @@ final class Ownership {
     static long self() throws IOException {
         for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
             if (line.startsWith("Uid:")) {
-                return Long.parseLong(line.split("\\s+")[2]);
+                return Long.parseLong(FIELDS.split(line, 0)[2]);
             }
         }
         throw new IOException("/proc/self/status tells no uid");

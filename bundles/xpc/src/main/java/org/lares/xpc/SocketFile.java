@@ -36,7 +36,7 @@ final class SocketFile implements Closeable {
         this.listener = listener;
     }
 
-    /** Listens. @param others whether users besides us and root are to reach the socket */
+    /** Listens; {@code others} says whether users besides us and root are to reach the socket. */
     static SocketFile open(Path socket, boolean others) throws IOException {
         Path path = socket.toAbsolutePath();
         makeFolder(path, others);

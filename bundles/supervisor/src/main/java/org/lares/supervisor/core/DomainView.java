@@ -27,6 +27,13 @@ public final class DomainView {
                 .toList();
     }
 
+    /** One job; empty if it is not loaded. */
+    public static Optional<JobStatus> of(
+            Domain domain, DomainState state, Label label, Map<Label, List<String>> notes, Time now) {
+        return Optional.ofNullable(state.jobs().get(label))
+                .map(entry -> status(domain, entry, notes.getOrDefault(label, List.of()), now));
+    }
+
     static JobStatus status(Domain domain, DomainState.Entry entry, List<String> notes, Time now) {
         Job job = entry.job();
         Memory memory = job.memory();

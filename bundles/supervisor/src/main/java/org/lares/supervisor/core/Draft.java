@@ -111,7 +111,7 @@ final class Draft {
     }
 
     void spawn(StartReason reason) {
-        memory = memory.started(nextRun, reason, now);
+        memory = memory.started(nextRun, reason, JobMachine.inContainer(spec.work()), now);
         signalled = Optional.empty();
         adopted = false;
         state = JobState.STARTING;

@@ -124,24 +124,41 @@ public final class JobMachine {
             return;
         }
         Memory.Live live = draft.live();
-        boolean booted = !live.started().bootId().equals(draft.now.bootId());
-        if (booted || (inContainer(draft.spec.work()) && live.process().isEmpty())) {
-            if (draft.memory.hung()) {
-                draft.memory = draft.memory.withLive(Optional.empty());
-                RestartDelay.reset(draft);
-            } else {
-                RunEnd end = RunEnd.of(
-                        RunEnd.Cause.LOST, booted ? "the machine was booted anew" : "the container was started anew");
-                RunEnding.record(draft, end, Optional.empty());
-                draft.memory = draft.memory.withLive(Optional.empty());
-                draft.lastEnd = Optional.of(end);
-                if (draft.spec.policy().launchOnlyOnce()) {
-                    draft.memory = draft.memory.withOnceBootId(live.started().bootId());
-                }
-            }
-            draft.pending = StartPolicy.atLoad(draft.spec.policy());
-            return;
+        if (!live.started().bootId().equals(draft.now.bootId())) {
+            lost(draft, "the machine was booted anew");
+        } else if (live.inContainer()) {
+            lost(draft, "the container was started anew");
+        } else if (inContainer(draft.spec.work())) {
+            RunEnding.outOfReach(
+                    draft,
+                    "run " + live.run()
+                            + live.process().map(p -> " (pid " + p.pid() + ")").orElse("")
+                            + " of the former definition is a program that may still be there");
+        } else {
+            takeOver(draft);
         }
+    }
+
+    /** The live run that is remembered cannot be there any more. */
+    private static void lost(Draft draft, String how) {
+        if (draft.memory.hung()) {
+            draft.memory = draft.memory.withLive(Optional.empty());
+            RestartDelay.reset(draft);
+        } else {
+            RunEnd end = RunEnd.of(RunEnd.Cause.LOST, how);
+            RunEnding.record(draft, end, Optional.empty());
+            if (draft.spec.policy().launchOnlyOnce()) {
+                draft.memory =
+                        draft.memory.withOnceBootId(draft.live().started().bootId());
+            }
+            draft.memory = draft.memory.withLive(Optional.empty());
+            draft.lastEnd = Optional.of(end);
+        }
+        draft.pending = StartPolicy.atLoad(draft.spec.policy());
+    }
+
+    private static void takeOver(Draft draft) {
+        Memory.Live live = draft.live();
         if (draft.disabled && live.stop().isEmpty()) {
             draft.memory = draft.memory.withLive(Optional.of(live.withStop("disabled")));
         }

@@ -91,7 +91,7 @@ final class World {
     }
 
     void run(String command) {
-        run(Arrays.asList(command.trim().split("\\s+")));
+        run(Arrays.asList(command.split(" ")));
     }
 
     /** @throws AssertionError if an invariant is broken */
@@ -349,7 +349,9 @@ final class World {
         int limit =
                 cut < 0 ? step.effects().size() : Math.min(cut, step.effects().size());
         for (int i = 0; i < limit; i++) {
-            say("  " + (trace.isPresent() ? Traces.text(step.effects().get(i), now()) : ""));
+            if (trace.isPresent()) {
+                say("  " + Traces.text(step.effects().get(i), now()));
+            }
             perform(step.effects().get(i));
         }
         if (cut >= 0) {

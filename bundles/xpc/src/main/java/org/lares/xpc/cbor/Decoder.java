@@ -73,8 +73,8 @@ final class Decoder {
 
     private Object simple(int additional) throws CborException {
         return switch (additional) {
-            case Cbor.FALSE -> Boolean.FALSE;
-            case Cbor.TRUE -> Boolean.TRUE;
+            case Cbor.FALSE -> false;
+            case Cbor.TRUE -> true;
             case Cbor.NULL -> null;
             case Cbor.HALF -> Cbor.half((int) unsigned(2));
             case Cbor.SINGLE -> (double) Float.intBitsToFloat((int) unsigned(4));
@@ -192,7 +192,7 @@ final class Decoder {
             return additional;
         }
         if (additional <= 27) {
-            return unsigned(1 << additional - 24);
+            return unsigned(1 << (additional - 24));
         }
         throw wrong(additional == 31 ? "indefinite lengths are not accepted" : "a reserved length " + additional);
     }
@@ -200,7 +200,7 @@ final class Decoder {
     private long unsigned(int bytes) throws CborException {
         long value = 0;
         for (int i = 0; i < bytes; i++) {
-            value = value << 8 | octet();
+            value = (value << 8) | octet();
         }
         return value;
     }

@@ -145,9 +145,9 @@ final class Encoder {
         } else if (exponent > 15) {
             return sign | 0x7c00;
         } else if (exponent >= -14) {
-            return sign | exponent + 15 << 10 | fraction >> 13;
+            return sign | ((exponent + 15) << 10) | (fraction >> 13);
         } else if (exponent >= -24) {
-            return sign | (fraction | 0x800000) >> -exponent - 1;
+            return sign | ((fraction | 0x800000) >> (-exponent - 1));
         }
         return sign;
     }
@@ -167,7 +167,7 @@ final class Encoder {
     }
 
     private static byte initial(int major, int additional) {
-        return (byte) (major << 5 | additional);
+        return (byte) ((major << 5) | additional);
     }
 
     private ByteBuffer room(int bytes) {

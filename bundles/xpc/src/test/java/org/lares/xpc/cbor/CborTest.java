@@ -51,7 +51,7 @@ class CborTest {
                 Arguments.of("fa47c35000", 100000.0),
                 Arguments.of("fa7f7fffff", 3.4028234663852886e+38),
                 Arguments.of("fb7e37e43c8800759c", 1.0e+300),
-                Arguments.of("f90001", 5.960464477539063e-8),
+                Arguments.of("f90001", 0x1p-24),
                 Arguments.of("f90400", 0.00006103515625),
                 Arguments.of("f9c400", -4.0),
                 Arguments.of("fbc010666666666666", -4.1),

@@ -1,0 +1,303 @@
+package org.lares.sandbox;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.lares.job.JobSpec;
+import org.lares.job.RunEnd;
+import org.lares.job.RunId;
+import org.lares.job.Work;
+import org.lares.job.Work.ProgramWork;
+import org.lares.supervisor.runner.Launch;
+import org.lares.supervisor.runner.ProcessIdentity;
+import org.lares.supervisor.runner.RunListener;
+import org.lares.supervisor.runner.Runner;
+import org.lares.xpc.posix.Pidfd;
+import org.lares.xpc.posix.Pipe;
+import org.lares.xpc.posix.Posix;
+import org.lares.xpc.posix.PosixException;
+import org.lares.xpc.posix.Spawn;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+
+/**
+ * Runs program jobs as processes of their own, each leader of a session and a process group.
+ *
+ * <p>Nothing ties a process to this container: no pipe, no parent-death signal, no descriptor. When the container ends,
+ * in whatever way, programs go on, and its next life adopts them. Two threads serve all runs, one that starts processes
+ * and one that sees them end; they and the native layer come with the first program job.
+ *
+ * <p>A run is named by its RunId alone, so one runner serves one domain.
+ */
+@Component(service = Runner.class)
+public final class ProgramRunner implements Runner {
+    private static final int WAITING_STARTS = 4096;
+
+    private final ConcurrentMap<RunId, ProgramRun> runs = new ConcurrentHashMap<>();
+    private final ThreadPoolExecutor spawner;
+    /** Belongs to the spawner's thread, and after its end to the closing one. */
+    private Reaper reaper;
+
+    @Activate
+    public ProgramRunner() {
+        spawner = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING_STARTS), task -> {
+            Thread thread = new Thread(task, "lares-spawner");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /**
+     * Stops watching; programs go on and can be adopted by another runner. Starts that still wait are not made: their
+     * listener hears that they failed.
+     */
+    @Deactivate
+    public void close() {
+        List<Runnable> waiting = spawner.shutdownNow();
+        waiting.forEach(task -> ((Task) task).refuse("the runner of programs is being stopped; start it again"));
+        boolean interrupted = false;
+        while (!spawner.isTerminated()) {
+            try {
+                spawner.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (reaper != null) {
+            reaper.close();
+        }
+        runs.values().forEach(ProgramRun::release);
+        runs.clear();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public boolean runs(Work work) {
+        return work instanceof ProgramWork;
+    }
+
+    @Override
+    public void start(Launch launch, RunListener listener) {
+        ProgramRun run = new ProgramRun(launch, listener, () -> runs.remove(launch.run()));
+        if (runs.putIfAbsent(launch.run(), run) != null) {
+            listener.startFailed(
+                    launch.run(), "run " + launch.run() + " exists already; this is an error of the container");
+            return;
+        }
+        submit(new Task(run, listener, () -> spawn(run, listener)));
+    }
+
+    @Override
+    public void adopt(Launch launch, Optional<ProcessIdentity> process, RunListener listener) {
+        ProgramRun run = new ProgramRun(launch, listener, () -> runs.remove(launch.run()));
+        if (runs.putIfAbsent(launch.run(), run) != null) {
+            listener.startFailed(
+                    launch.run(), "run " + launch.run() + " exists already; this is an error of the container");
+            return;
+        }
+        submit(new Task(run, listener, () -> take(run, process, listener)));
+    }
+
+    /** What the spawner does for a run. */
+    private final class Task implements Runnable {
+        private final ProgramRun run;
+        private final RunListener listener;
+        private final Action action;
+
+        private Task(ProgramRun run, RunListener listener, Action action) {
+            this.run = run;
+            this.listener = listener;
+            this.action = action;
+        }
+
+        @Override
+        public void run() {
+            try {
+                action.perform();
+            } catch (RefusedException e) {
+                refuse(e.getMessage());
+            } catch (IOException | RuntimeException | LinkageError e) {
+                refuse(e + "; see the container's log");
+            }
+        }
+
+        private void refuse(String reason) {
+            runs.remove(run.id());
+            listener.startFailed(run.id(), reason);
+        }
+    }
+
+    @FunctionalInterface
+    private interface Action {
+        void perform() throws IOException, RefusedException;
+    }
+
+    private void submit(Task task) {
+        try {
+            spawner.execute(task);
+        } catch (RejectedExecutionException e) {
+            task.refuse(
+                    spawner.isShutdown()
+                            ? "the runner of programs is being stopped; start it again"
+                            : WAITING_STARTS + " starts wait already; try again when they are done");
+        }
+    }
+
+    private Reaper reaper() throws PosixException {
+        if (reaper == null) {
+            reaper = new Reaper();
+        }
+        return reaper;
+    }
+
+    private void spawn(ProgramRun run, RunListener listener) throws IOException, RefusedException {
+        Launch launch = run.launch();
+        ProgramWork work = (ProgramWork) launch.spec().work();
+        Preparation preparation = Preparation.of(work, Account.ofContainer());
+        Map<String, String> environment =
+                JobEnvironment.of(launch.domain(), launch.spec().label(), launch.run(), work, preparation);
+        Command command = Command.of(work, preparation, environment);
+        String bootId = Posix.bootId();
+        Reaper owner = reaper();
+        Spawn spawn = new Spawn(
+                command.executable().toString(), command.arguments(), JobEnvironment.strings(command.environment()));
+        if (command.chained()) {
+            Pipe status = new Pipe();
+            boolean given = false;
+            try {
+                spawn.give(status, Command.STATUS);
+                spawn.directory("/");
+                spawn.open(0, "/dev/null", Spawn.READ, 0);
+                log(spawn, launch, 1, work.standardOut().isPresent());
+                log(spawn, launch, Command.WAITING_ERROR, work.standardError().isPresent());
+                Pidfd process = start(spawn, 4, preparation);
+                status.closeWriteEnd();
+                begin(process, () -> run.beginSetUp(owner, process, identity(process, bootId), status));
+                given = true;
+            } finally {
+                if (!given) {
+                    status.close();
+                }
+            }
+        } else {
+            spawn.directory(work.workingDirectory().map(Object::toString).orElse("/"));
+            spawn.open(0, work.standardIn().map(Object::toString).orElse("/dev/null"), Spawn.READ, 0);
+            output(spawn, launch, 1, work.standardOut());
+            output(spawn, launch, 2, work.standardError());
+            Pidfd process = start(spawn, 3, preparation);
+            begin(process, () -> run.begin(owner, process, identity(process, bootId), true));
+        }
+    }
+
+    /** What cannot be watched must not run. */
+    private static void begin(Pidfd process, Action action) throws IOException, RefusedException {
+        boolean begun = false;
+        try {
+            action.perform();
+            begun = true;
+        } finally {
+            if (!begun) {
+                process.destroy();
+            }
+        }
+    }
+
+    private static void output(Spawn spawn, Launch launch, int fd, Optional<java.nio.file.Path> path) {
+        if (path.isPresent()) {
+            spawn.open(fd, path.get().toString(), Spawn.APPEND, 0666);
+        } else {
+            log(spawn, launch, fd, false);
+        }
+    }
+
+    private static void log(Spawn spawn, Launch launch, int fd, boolean elsewhere) {
+        if (elsewhere) {
+            spawn.open(fd, "/dev/null", Spawn.READ_WRITE, 0);
+        } else {
+            spawn.open(fd, launch.log().toString(), Spawn.APPEND, 0600);
+        }
+    }
+
+    private static Pidfd start(Spawn spawn, int descriptors, Preparation preparation) throws RefusedException {
+        try {
+            return spawn.start(descriptors);
+        } catch (PosixException e) {
+            throw new RefusedException(
+                    preparation.program() + " could not be started: " + e.getMessage(), remedy(e.error()));
+        }
+    }
+
+    private static String remedy(int error) {
+        return switch (error) {
+            case 2 -> "if it is there, what it was linked to be loaded by is not: see readelf -l";
+            case 7 -> "its arguments and environment together are too long";
+            case 8 -> "it is neither made for this machine nor a script whose first line names its interpreter with #!";
+            case 11, 12 -> "the container may make no more processes: see ulimit -u and the memory";
+            case 13 -> "the container's user has no right to it, its folder or one of its files";
+            case 23, 24 -> "too many files are open: raise the container's limit (ulimit -n)";
+            case 26 -> "it is just being written";
+            default -> "see that its program, folder and files are in order";
+        };
+    }
+
+    private static ProcessIdentity identity(Pidfd process, String bootId) {
+        // Not waited for yet, so it is there even if it is dead.
+        ProcStat stat = ProcStat.of(process.pid()).orElseThrow();
+        return new ProcessIdentity(process.pid(), stat.startTicks(), bootId);
+    }
+
+    private void take(ProgramRun run, Optional<ProcessIdentity> known, RunListener listener) throws IOException {
+        Launch launch = run.launch();
+        String bootId = Posix.bootId();
+        Optional<ProcessIdentity> identity = known.or(() -> Adoption.search(launch, bootId));
+        Optional<Pidfd> process =
+                identity.isPresent() ? Adoption.hold(launch, identity.get(), bootId) : Optional.empty();
+        if (process.isPresent()) {
+            boolean child = ProcStat.of(process.get().pid())
+                    .filter(stat -> stat.parent() == ProcessHandle.current().pid())
+                    .isPresent();
+            run.begin(reaper(), process.get(), identity.get(), child);
+            return;
+        }
+        runs.remove(launch.run());
+        listener.started(launch.run(), identity);
+        String what = identity.isEmpty()
+                ? "the container ended before it heard of the process, and there is none now"
+                : identity.get().bootId().equals(bootId)
+                        ? "it ended while the container was away"
+                        : "the machine was booted since";
+        listener.ended(launch.run(), RunEnd.of(RunEnd.Cause.UNKNOWN, what), Optional.empty());
+    }
+
+    @Override
+    public Optional<String> signal(RunId id, int signal) {
+        ProgramRun run = runs.get(id);
+        return run == null ? Optional.empty() : run.signal(signal);
+    }
+
+    @Override
+    public List<String> diagnose(JobSpec spec, Optional<RunId> live) {
+        if (!(spec.work() instanceof ProgramWork work) || live.isPresent()) {
+            return List.of();
+        }
+        try {
+            Preparation preparation = Preparation.of(work, Account.ofContainer());
+            Command.of(work, preparation, work.environment());
+            return List.of();
+        } catch (RefusedException e) {
+            return e.steps();
+        } catch (PosixException e) {
+            return List.of(e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,214 @@
+package org.lares.supervisor;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Hashtable;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.lares.job.Domain;
+import org.lares.job.JobControl;
+import org.lares.job.JobStatus;
+import org.lares.job.Label;
+import org.lares.job.Work;
+import org.lares.supervisor.container.BundleJobs;
+import org.lares.supervisor.container.BundleRunner;
+import org.lares.supervisor.core.DomainEvent;
+import org.lares.supervisor.definition.Definitions;
+import org.lares.supervisor.definition.Surroundings;
+import org.lares.supervisor.loop.DomainLoop;
+import org.lares.supervisor.loop.Explainer;
+import org.lares.supervisor.loop.LocalJobControl;
+import org.lares.supervisor.loop.SystemClock;
+import org.lares.supervisor.runner.Runner;
+import org.lares.supervisor.store.Logs;
+import org.lares.supervisor.store.Store;
+import org.lares.supervisor.store.StoreException;
+import org.lares.xpc.Door;
+import org.lares.xpc.Endpoint;
+import org.lares.xpc.SocketPlace;
+import org.lares.xpc.posix.Posix;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.ServiceRegistration;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.util.tracker.ServiceTracker;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The supervisor of this container's domain: opens the store, starts the loop, finds definitions, listens at the door, and
+ * takes all of it down again in order.
+ */
+@Component(service = {})
+public final class Supervisor {
+    private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
+    private static final String BOOT_FINISHED = "org.apache.karaf.features.BootFinished";
+
+    /** Beyond the longest ExitTimeOut: for force, for what follows it, and for writing it down. */
+    private static final Duration STOP_MARGIN = Duration.ofSeconds(15);
+
+    /** For a job whose ExitTimeOut is 0, which launchd would wait for without end. */
+    private static final Duration LONGEST_STOP = Duration.ofMinutes(5);
+
+    private final BundleContext context;
+    private final Readiness readiness;
+    private final List<Runner> runners = new CopyOnWriteArrayList<>();
+    private final CompletableFuture<Void> programs = new CompletableFuture<>();
+    private final CompletableFuture<Void> booted = new CompletableFuture<>();
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final DomainLoop loop;
+    private final AtomicBoolean stopping = new AtomicBoolean();
+
+    /** @throws IOException or {@link StoreException} if the supervisor cannot begin; the launcher is told why */
+    @Activate
+    public Supervisor(BundleContext context) throws Exception {
+        this.context = context;
+        readiness = new Readiness(context.getProperty("org.lares.ready"));
+        try {
+            loop = open();
+        } catch (IOException | StoreException e) {
+            closeOpened();
+            readiness.failed("cannot start the supervisor: " + e.getMessage());
+            throw e;
+        }
+    }
+
+    private DomainLoop open() throws IOException, StoreException {
+        Domain domain = Domain.of(Optional.ofNullable(context.getProperty("org.lares.domain")).orElse("system"));
+        Path base = Path.of(context.getProperty("karaf.base"));
+        Path data = Path.of(context.getProperty("karaf.data")).resolve("lares");
+        Path daemons = Path.of(context.getProperty("karaf.etc")).resolve("launchd").resolve("daemons");
+        Files.createDirectories(data);
+
+        Store store = opened(Store.open(data.resolve("store")));
+        store.warnings().forEach(LOG::warn);
+        Logs logs = opened(Logs.open(data.resolve("log")));
+        SystemClock clock = new SystemClock();
+        DomainLoop domainLoop = opened(new DomainLoop(domain, clock, store, logs, this::runnerOf));
+        BundleRunner bundles = opened(new BundleRunner(context));
+        runners.add(bundles);
+        Definitions definitions = new Definitions(Surroundings.ofThisProcess());
+        Sources sources = new Sources(domainLoop, definitions, this::stopRuns);
+        domainLoop.start();
+        opened(new BundleJobs(context, sources));
+
+        Explainer explainer = new Explainer(this::runnerOf, label -> lastLog(logs, label));
+        JobControl control = new LocalJobControl(domainLoop, store, logs, definitions, sources::rejected, explainer);
+        ServiceRegistration<JobControl> registration = context.registerService(
+                JobControl.class, control, new Hashtable<>(Map.of("org.lares.domain", domain.name())));
+        opened(registration::unregister);
+        ServiceTracker<Endpoint, Endpoint> endpoints = new ServiceTracker<>(context, Endpoint.class, null);
+        endpoints.open();
+        opened(endpoints::close);
+        opened(Door.open(SocketPlace.of(base), Posix.uid() == 0, name -> endpoint(endpoints, name)));
+
+        awaitBoot();
+        programs.thenCompose(unused -> sources.load(daemons))
+                .thenCombine(booted, (loaded, unused) -> control.list().size())
+                .thenAccept(jobs -> readiness.ready(jobs + (jobs == 1 ? " job" : " jobs") + " loaded"
+                        + (sources.rejected().isEmpty()
+                                ? ""
+                                : ", " + sources.rejected().size() + " refused (see the log)")));
+        return domainLoop;
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addRunner(Runner runner) {
+        runners.add(runner);
+        programs.complete(null);
+    }
+
+    void removeRunner(Runner runner) {
+        runners.remove(runner);
+    }
+
+    @Deactivate
+    void close() {
+        stopRuns();
+        closeOpened();
+    }
+
+    /** Ends all runs and waits for it, bounded. Once: when the framework begins to stop, or with this component. */
+    private void stopRuns() {
+        if (!stopping.compareAndSet(false, true)) {
+            return;
+        }
+        Duration longest = loop.statuses().stream()
+                .map(status -> status.spec().policy().exitTimeOut())
+                .map(timeOut -> timeOut.isZero() ? LONGEST_STOP : timeOut)
+                .max(Duration::compareTo)
+                .orElse(Duration.ZERO)
+                .plus(STOP_MARGIN);
+        try {
+            loop.request(DomainEvent.ShutdownAll::new).toCompletableFuture().get(longest.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            LOG.error(
+                    "cannot end all jobs within {} s: {} left; they are left behind",
+                    longest.toSeconds(),
+                    loop.statuses().stream().filter(status -> status.state().live()).map(JobStatus::target).toList());
+        } catch (ExecutionException e) {
+            LOG.error("cannot end all jobs: {}", e.getCause().getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Optional<Runner> runnerOf(Work work) {
+        return runners.stream().filter(runner -> runner.runs(work)).findFirst();
+    }
+
+    private static Optional<Endpoint> endpoint(ServiceTracker<Endpoint, Endpoint> endpoints, String name) {
+        return endpoints.getTracked().values().stream()
+                .filter(endpoint -> endpoint.name().equals(name))
+                .findFirst();
+    }
+
+    private static String lastLog(Logs logs, Label label) {
+        List<Path> files = logs.of(label);
+        return files.isEmpty() ? "none yet" : files.get(files.size() - 1).toString();
+    }
+
+    /** Karaf tells by a service that the features of the boot are in place; by name, so as not to need Karaf. */
+    private void awaitBoot() {
+        ServiceTracker<Object, Object> tracker = new ServiceTracker<>(context, BOOT_FINISHED, null) {
+            @Override
+            public Object addingService(ServiceReference<Object> reference) {
+                booted.complete(null);
+                return reference;
+            }
+        };
+        tracker.open();
+        opened(tracker::close);
+    }
+
+    private <T extends AutoCloseable> T opened(T closeable) {
+        opened.push(closeable);
+        return closeable;
+    }
+
+    private void closeOpened() {
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (Exception e) {
+                LOG.error("cannot close a part of the supervisor: {}", e.toString(), e);
+            }
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package org.lares.supervisor.container;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.lares.job.annotations.JobComponent;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleEvent;
+import org.osgi.framework.FrameworkEvent;
+import org.osgi.framework.FrameworkListener;
+import org.osgi.framework.SynchronousBundleListener;
+import org.osgi.framework.wiring.BundleRevision;
+
+/**
+ * Watches the bundles of the container that carry the capability {@code org.lares.job}, from their installation on, and
+ * tells what of it matters to their jobs: the definition, and what keeps a run from being started.
+ *
+ * <p>A bundle that is updated in place, or refreshed, stays the same job: it is obstructed while it is down. Only
+ * uninstalling it makes the job go.
+ */
+public final class BundleJobs implements AutoCloseable {
+
+    /**
+     * Who wants to know. Called on the threads that change bundles, which wait meanwhile, and one call at a time; must not
+     * block and not change bundles.
+     */
+    public interface Listener {
+
+        /**
+         * A bundle with a definition is there; followed by {@link #obstacle}, also when there is none.
+         *
+         * @param attributes of its capability
+         */
+        void appeared(Bundle bundle, Map<String, Object> attributes);
+
+        /** It was updated and has a definition now that may be another. */
+        void changed(Bundle bundle, Map<String, Object> attributes);
+
+        /** What keeps its job from being started; empty if nothing does. Told at every change, perhaps without one. */
+        void obstacle(Bundle bundle, Optional<String> reason);
+
+        /** It was uninstalled, or updated to something that is no job. */
+        void gone(Bundle bundle);
+
+        /** The framework shuts down: all that stops from now on stops for that reason. Nothing is told after it. */
+        void frameworkStopping();
+    }
+
+    private static final Set<Integer> CHANGES_RESOLUTION = Set.of(
+            BundleEvent.INSTALLED,
+            BundleEvent.UNINSTALLED,
+            BundleEvent.UPDATED,
+            BundleEvent.RESOLVED,
+            BundleEvent.UNRESOLVED);
+
+    private final BundleContext context;
+    private final Listener listener;
+    private final Obstacles obstacles;
+    private final SynchronousBundleListener bundles = this::bundleChanged;
+    private final FrameworkListener framework = this::frameworkChanged;
+    /** Known jobs with their attributes; under the lock of this object, as are all calls of the listener. */
+    private final Map<Bundle, Map<String, Object>> known = new LinkedHashMap<>();
+
+    private boolean stopping;
+
+    public BundleJobs(BundleContext context, Listener listener) {
+        this.context = context;
+        this.listener = listener;
+        this.obstacles = new Obstacles(context);
+    }
+
+    /** Tells what is there and goes on to tell what changes. */
+    public void open() {
+        synchronized (this) {
+            context.addBundleListener(bundles);
+            context.addFrameworkListener(framework);
+            for (Bundle bundle : context.getBundles()) {
+                look(bundle);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        context.removeBundleListener(bundles);
+        context.removeFrameworkListener(framework);
+    }
+
+    private void bundleChanged(BundleEvent event) {
+        Bundle bundle = event.getBundle();
+        synchronized (this) {
+            if (stopping) {
+                return;
+            }
+            if (bundle.getBundleId() == 0) {
+                if (event.getType() == BundleEvent.STOPPING) {
+                    stopping = true;
+                    listener.frameworkStopping();
+                }
+                return;
+            }
+            switch (event.getType()) {
+                case BundleEvent.UNINSTALLED -> forget(bundle);
+                case BundleEvent.UPDATED -> {
+                    attributes(bundle)
+                            .filter(now -> !now.equals(known.get(bundle)))
+                            .ifPresent(now -> {
+                                boolean isNew = known.put(bundle, now) == null;
+                                if (isNew) {
+                                    listener.appeared(bundle, now);
+                                } else {
+                                    listener.changed(bundle, now);
+                                }
+                            });
+                    look(bundle);
+                }
+                default -> look(bundle);
+            }
+            if (CHANGES_RESOLUTION.contains(event.getType())) {
+                known.keySet().stream()
+                        .filter(other -> other.getState() == Bundle.INSTALLED)
+                        .toList()
+                        .forEach(this::look);
+            }
+        }
+    }
+
+    private void frameworkChanged(FrameworkEvent event) {
+        if (event.getType() == FrameworkEvent.PACKAGES_REFRESHED
+                || event.getType() == FrameworkEvent.STARTLEVEL_CHANGED
+                || event.getType() == FrameworkEvent.ERROR) {
+            synchronized (this) {
+                if (!stopping) {
+                    List.copyOf(known.keySet()).forEach(this::look);
+                }
+            }
+        }
+    }
+
+    private void look(Bundle bundle) {
+        Optional<Map<String, Object>> attributes = attributes(bundle);
+        if (attributes.isEmpty()) {
+            forget(bundle);
+            return;
+        }
+        if (known.putIfAbsent(bundle, attributes.get()) == null) {
+            listener.appeared(bundle, attributes.get());
+        }
+        listener.obstacle(bundle, obstacles.of(bundle));
+    }
+
+    private void forget(Bundle bundle) {
+        if (known.remove(bundle) != null) {
+            listener.gone(bundle);
+        }
+    }
+
+    /** Of the bundle's capability; empty if it is no job. Also of a bundle that is not resolved. */
+    static Optional<Map<String, Object>> attributes(Bundle bundle) {
+        BundleRevision revision = bundle.adapt(BundleRevision.class);
+        return revision == null
+                ? Optional.empty()
+                : revision.getDeclaredCapabilities(JobComponent.NAMESPACE).stream()
+                        .findFirst()
+                        .map(capability -> Map.copyOf(capability.getAttributes()));
+    }
+}

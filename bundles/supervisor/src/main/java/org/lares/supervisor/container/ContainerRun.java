@@ -1,0 +1,580 @@
+package org.lares.supervisor.container;
+
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.time.Duration;
+import java.util.Dictionary;
+import java.util.Hashtable;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.lares.job.Run;
+import org.lares.job.RunEnd;
+import org.lares.job.RunEnd.Cause;
+import org.lares.job.RunId;
+import org.lares.supervisor.runner.Launch;
+import org.lares.supervisor.runner.RunListener;
+import org.lares.supervisor.woven.JobCalls;
+import org.lares.supervisor.woven.RunExit;
+import org.lares.supervisor.woven.RunHooks;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleActivator;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.ServiceRegistration;
+import org.osgi.service.condition.Condition;
+
+/**
+ * One run of a bundle: opens the gate on a thread of the job, calls the main when there is one, and closes the gate
+ * again, whatever the cause.
+ *
+ * <pre>
+ *   LIVE --(asked to, main over, failure)--> ENDING --(own threads over)--> ENDED
+ *                                              \--(force had no effect)---> ENDED, hung
+ * </pre>
+ *
+ * The first cause is the run's; what fails after it is only noted. The supervisor's own threads of a run exist while
+ * there is something to do: one for the activation and then the main, one for the end. Any thread may call, none waits
+ * except in {@link #await}.
+ */
+final class ContainerRun {
+    static final String RUN_CONDITION_ID = "org.lares.run";
+
+    private enum Phase {
+        LIVE,
+        ENDING,
+        ENDED
+    }
+
+    /** What a run needs of its surroundings. */
+    record Surroundings(
+            BundleContext supervisor, ScheduledExecutorService timer, Components components, Limits limits) {}
+
+    /**
+     * Bounds of waiting.
+     *
+     * @param activation of the gate's opening; a run that takes longer has failed
+     * @param force from the interruption of everything to giving the run up as hung
+     * @param stragglers for threads of the bundle that are about to end when the run is over
+     * @param handStop how long a stop of the bundle by hand waits for the run
+     */
+    record Limits(Duration activation, Duration force, Duration stragglers, Duration handStop) {
+        static final Limits DEFAULT = new Limits(
+                Duration.ofSeconds(60), Duration.ofSeconds(2), Duration.ofMillis(500), Duration.ofSeconds(10));
+    }
+
+    /** A bundle's activator, as the framework started it. */
+    record Activator(BundleActivator instance, BundleContext context) {}
+
+    private final Launch launch;
+    private final RunListener listener;
+    private final Bundle bundle;
+    private final Optional<Activator> activator;
+    private final Surroundings at;
+    private final RunThreads threads;
+    private final RunLog log;
+    private final MainService main;
+    private final CountDownLatch over = new CountDownLatch(1);
+    private final Set<String> shared = ConcurrentHashMap.newKeySet();
+    private volatile long lastAlive = System.nanoTime();
+
+    // All of these under the lock of this object.
+    private Phase phase = Phase.LIVE;
+    private RunEnd verdict;
+    private int busy;
+    private boolean activating = true;
+    private boolean mainCalled;
+    private boolean activatorStarted;
+    private ServiceRegistration<?> condition;
+    private ServiceRegistration<?> service;
+    private ScheduledFuture<?> activationLimit;
+    private ScheduledFuture<?> watchdog;
+
+    ContainerRun(
+            Launch launch,
+            RunListener listener,
+            Bundle bundle,
+            Optional<Activator> activator,
+            JobGroup group,
+            Surroundings at) {
+        this.launch = launch;
+        this.listener = listener;
+        this.bundle = bundle;
+        this.activator = activator;
+        this.at = at;
+        this.threads = new RunThreads(group, this::uncaught);
+        this.log = new RunLog(launch.log());
+        this.main = new MainService(bundle, launch.spec().label());
+        group.uncaught(this::uncaught);
+    }
+
+    RunId id() {
+        return launch.run();
+    }
+
+    Bundle bundle() {
+        return bundle;
+    }
+
+    RunThreads threads() {
+        return threads;
+    }
+
+    RunLog log() {
+        return log;
+    }
+
+    synchronized boolean live() {
+        return phase != Phase.ENDED;
+    }
+
+    /** Whether a thread of the supervisor's is still in the bundle's code. */
+    synchronized boolean busy() {
+        return busy > 0;
+    }
+
+    synchronized boolean activating() {
+        return activating;
+    }
+
+    void start() {
+        listener.started(id(), Optional.empty());
+        synchronized (this) {
+            activationLimit = schedule(this::activationTooLong, at.limits().activation());
+            launch.spec().policy().watchdog().ifPresent(period -> watchdog = schedule(this::watch, period));
+        }
+        own("job " + launch.spec().label(), this::activate);
+    }
+
+    private ScheduledFuture<?> schedule(Runnable task, Duration delay) {
+        return at.timer().schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Runs in a thread of the supervisor's own for this run, which is not over before. */
+    private void own(String name, Runnable body) {
+        synchronized (this) {
+            busy++;
+        }
+        threads.start(name, () -> {
+            try {
+                body.run();
+            } catch (RunExit e) {
+                log.lifecycle("thread \"" + name + "\" unwound by " + e.getMessage());
+            } finally {
+                left();
+            }
+        });
+    }
+
+    private void left() {
+        synchronized (this) {
+            busy--;
+            if (busy > 0 || phase != Phase.ENDING) {
+                return;
+            }
+        }
+        conclude();
+    }
+
+    // The way in.
+
+    private void activate() {
+        log.lifecycle(
+                "run " + id() + " of " + launch.domain().target(launch.spec().label()) + " starts: bundle "
+                        + bundle.getSymbolicName() + "/" + bundle.getVersion() + " [" + bundle.getBundleId() + "]");
+        try {
+            open();
+        } catch (RunExit e) {
+            return;
+        } catch (Throwable e) {
+            failedToActivate(e);
+            return;
+        } finally {
+            synchronized (this) {
+                activating = false;
+                activationLimit.cancel(false);
+            }
+        }
+        at.components()
+                .ungated(bundle)
+                .forEach(name -> note("component " + name
+                        + " is activated with its bundle, not with the run; annotate it" + " with @JobComponent"));
+        Optional<String> failure = at.components().failure(bundle);
+        if (failure.isPresent()) {
+            end(RunEnd.of(Cause.ACTIVATION_FAILED, failure.get()));
+        } else {
+            callMain();
+        }
+    }
+
+    private void failedToActivate(Throwable thrown) {
+        synchronized (this) {
+            if (phase != Phase.LIVE && interruption(thrown)) {
+                return;
+            }
+        }
+        end(RunEnd.of(Cause.ACTIVATION_FAILED, RunLog.stack(thrown)));
+    }
+
+    private void open() throws Exception {
+        if (!keep(register(Run.class, new Handle(), new Hashtable<>()), false)) {
+            return;
+        }
+        if (activator.isPresent()) {
+            RunHooks.start(activator.get().instance(), activator.get().context());
+            boolean late;
+            synchronized (this) {
+                late = phase != Phase.LIVE;
+                activatorStarted = !late;
+            }
+            if (late) {
+                stopActivator();
+                return;
+            }
+        }
+        Hashtable<String, Object> properties = new Hashtable<>();
+        properties.put(Condition.CONDITION_ID, RUN_CONDITION_ID);
+        // SCR activates all that is satisfied from within this call, on this thread.
+        keep(register(Condition.class, Condition.INSTANCE, properties), true);
+    }
+
+    private <T> ServiceRegistration<T> register(Class<T> type, T object, Dictionary<String, Object> properties) {
+        properties.put(RunGate.ONLY_FOR, bundle.getBundleId());
+        return at.supervisor().registerService(type, object, properties);
+    }
+
+    /** @return false, and the registration is gone, if the run has begun to end in the meantime */
+    private boolean keep(ServiceRegistration<?> registration, boolean isCondition) {
+        synchronized (this) {
+            if (phase == Phase.LIVE) {
+                if (isCondition) {
+                    condition = registration;
+                } else {
+                    service = registration;
+                }
+                return true;
+            }
+        }
+        registration.unregister();
+        return false;
+    }
+
+    private void activationTooLong() {
+        if (activating()) {
+            end(RunEnd.of(
+                    Cause.ACTIVATION_FAILED,
+                    "activation took longer than " + at.limits().activation().toSeconds() + " s\n"
+                            + threads.ownStacks()));
+            force();
+        }
+    }
+
+    /** A service of the bundle's has come or changed. */
+    void servicesChanged() {
+        synchronized (this) {
+            if (phase != Phase.LIVE || activating || mainCalled) {
+                return;
+            }
+        }
+        if (main.find().isPresent()) {
+            own("job " + launch.spec().label(), this::callMain);
+        }
+    }
+
+    private void callMain() {
+        Optional<ServiceReference<?>> reference = main.find();
+        synchronized (this) {
+            if (phase != Phase.LIVE || mainCalled || reference.isEmpty()) {
+                return;
+            }
+            mainCalled = true;
+        }
+        Object object = main.object(reference.get());
+        if (object == null) {
+            end(RunEnd.of(
+                    Cause.ACTIVATION_FAILED,
+                    at.components().failure(bundle).orElse("the main's service is registered but cannot be had")));
+            return;
+        }
+        try {
+            int code = 0;
+            if (object instanceof Callable<?> callable) {
+                code = callable.call() instanceof Number number ? number.intValue() : 0;
+            } else {
+                ((Runnable) object).run();
+            }
+            end(RunEnd.of(Cause.RETURNED, code));
+        } catch (RunExit e) {
+            return;
+        } catch (Throwable e) {
+            mainThrew(e);
+        } finally {
+            main.release();
+        }
+    }
+
+    private void mainThrew(Throwable thrown) {
+        synchronized (this) {
+            if (phase != Phase.LIVE && interruption(thrown)) {
+                return;
+            }
+        }
+        end(RunEnd.of(Cause.THREW, RunLog.stack(thrown)));
+    }
+
+    /** Whether it is what an interrupted call throws, or wraps that. */
+    private static boolean interruption(Throwable thrown) {
+        Throwable cause = thrown;
+        for (int depth = 0; cause != null && depth < 16; depth++, cause = cause.getCause()) {
+            if (cause instanceof InterruptedException
+                    || cause instanceof InterruptedIOException
+                    || cause instanceof ClosedByInterruptException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // The way out.
+
+    /** Asks the run to end; nothing more happens if it is ending already. */
+    void stop() {
+        end(null);
+    }
+
+    /** @param cause null if it was asked to */
+    void end(RunEnd cause) {
+        synchronized (this) {
+            if (phase == Phase.ENDED) {
+                return;
+            }
+            if (verdict == null) {
+                verdict = cause;
+            }
+            if (phase == Phase.ENDING) {
+                return;
+            }
+            phase = Phase.ENDING;
+            if (watchdog != null) {
+                watchdog.cancel(false);
+            }
+        }
+        threads.interruptOwn();
+        own("job " + launch.spec().label() + " stop", this::close);
+    }
+
+    private void close() {
+        ServiceRegistration<?> gate;
+        ServiceRegistration<?> handle;
+        boolean stopsActivator;
+        synchronized (this) {
+            gate = condition;
+            handle = service;
+            stopsActivator = activatorStarted;
+            activatorStarted = false;
+        }
+        // SCR deactivates what the run activated from within this call.
+        unregister(gate);
+        if (stopsActivator) {
+            stopActivator();
+        }
+        unregister(handle);
+    }
+
+    private static void unregister(ServiceRegistration<?> registration) {
+        if (registration != null) {
+            registration.unregister();
+        }
+    }
+
+    private void stopActivator() {
+        try {
+            RunHooks.stop(
+                    activator.orElseThrow().instance(), activator.orElseThrow().context());
+        } catch (RunExit e) {
+            log.lifecycle("the activator's stop was unwound by " + e.getMessage());
+        } catch (Throwable e) {
+            note("the activator's stop threw " + e);
+            log.append("error", RunLog.stack(e));
+        }
+    }
+
+    private void conclude() {
+        RunEnd end;
+        threads.awaitOthers(at.limits().stragglers());
+        synchronized (this) {
+            if (phase == Phase.ENDED) {
+                return;
+            }
+            phase = Phase.ENDED;
+            end = verdict == null ? RunEnd.of(Cause.STOPPED, "") : verdict;
+        }
+        threads.others().forEach(thread -> note("left behind: " + threads.describe(thread)));
+        report(end);
+    }
+
+    /** Interrupts everything, and gives the run up if that does not help. */
+    void force() {
+        end(null);
+        threads.interruptAll();
+        schedule(this::giveUp, at.limits().force());
+    }
+
+    private void giveUp() {
+        RunEnd end;
+        synchronized (this) {
+            if (phase == Phase.ENDED) {
+                return;
+            }
+            phase = Phase.ENDED;
+            String why = verdict == null ? "" : verdict.text() + "\n";
+            end = RunEnd.of(
+                    Cause.HUNG,
+                    "threads of the run do not react to interruption; what cannot be ended in a shared JVM can be in its"
+                            + " own: set Isolation to Process\n" + why + threads.ownStacks());
+        }
+        report(end);
+    }
+
+    private void report(RunEnd end) {
+        log.lifecycle(
+                "run " + id() + " ended: " + end.text() + (end.detail().indexOf('\n') > 0 ? "\n" + end.detail() : ""));
+        var usage = threads.usage();
+        threads.abandon();
+        listener.ended(id(), end, Optional.of(usage));
+        over.countDown();
+    }
+
+    /** Waits for the end, not longer than given; at once if the caller is one of the run's own threads. */
+    boolean await(Duration most) {
+        if (threads.isOne(Thread.currentThread())) {
+            return false;
+        }
+        try {
+            return over.await(most.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    // What happens meanwhile.
+
+    void exit(int status) {
+        end(RunEnd.of(Cause.EXIT_CALLED, status));
+    }
+
+    private void uncaught(Thread thread, Throwable thrown) {
+        if (thrown instanceof RunExit) {
+            return;
+        }
+        if (threads.isWorker(thread)) {
+            // Already noted by its pool.
+            return;
+        }
+        if (MainService.isPooled(thrown)) {
+            taskFailed(thrown);
+            return;
+        }
+        log.append("error", "uncaught in " + threads.describe(thread) + "\n" + RunLog.stack(thrown));
+        end(RunEnd.of(Cause.UNCAUGHT, thrown + " in " + threads.describe(thread) + "\n" + RunLog.stack(thrown)));
+    }
+
+    JobCalls.ExecutorNotes executor() {
+        String origin = RunThreads.origin();
+        return new JobCalls.ExecutorNotes() {
+            @Override
+            public void made(Thread worker) {
+                threads.madeByPool(worker, origin);
+            }
+
+            @Override
+            public void ended() {
+                threads.workerEnding();
+            }
+
+            @Override
+            public void failed(Throwable thrown) {
+                if (!(thrown instanceof RunExit)) {
+                    taskFailed(thrown);
+                }
+            }
+        };
+    }
+
+    private void taskFailed(Throwable thrown) {
+        note("failed task in thread \"" + Thread.currentThread().getName() + "\": " + thrown);
+        log.append("error", RunLog.stack(thrown));
+    }
+
+    void unattributed(String what) {
+        if (shared.add(what)) {
+            note("unattributed: " + what + " hands work to shared or virtual threads");
+        }
+    }
+
+    private void note(String text) {
+        log.lifecycle(text);
+        listener.noted(id(), text);
+    }
+
+    void dumpStacks() {
+        log.lifecycle("stacks of the job's threads\n" + threads.allStacks());
+    }
+
+    /** Whether the bundle's code keeps the supervisor waiting, and where; for people. */
+    Optional<String> hangsIn() {
+        String what;
+        synchronized (this) {
+            if (phase == Phase.ENDING) {
+                what = "it was asked to end and does not: ";
+            } else if (activating) {
+                what = "its activation has not returned: ";
+            } else {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(what + threads.ownStacks());
+    }
+
+    private void watch() {
+        Duration period = launch.spec().policy().watchdog().orElseThrow();
+        long silent = System.nanoTime() - lastAlive;
+        long left = period.toNanos() - silent;
+        if (left <= 0) {
+            end(RunEnd.of(
+                    Cause.WATCHDOG,
+                    "no sign of life for " + Duration.ofNanos(silent).toSeconds() + " s\n" + threads.allStacks()));
+            return;
+        }
+        synchronized (this) {
+            if (phase == Phase.LIVE) {
+                watchdog = schedule(this::watch, Duration.ofNanos(left));
+            }
+        }
+    }
+
+    private final class Handle implements Run {
+        @Override
+        public RunId id() {
+            return launch.run();
+        }
+
+        @Override
+        public void alive() {
+            lastAlive = System.nanoTime();
+        }
+
+        @Override
+        public boolean stopping() {
+            synchronized (ContainerRun.this) {
+                return phase != Phase.LIVE;
+            }
+        }
+    }
+}

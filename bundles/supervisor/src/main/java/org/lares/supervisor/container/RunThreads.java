@@ -1,0 +1,202 @@
+package org.lares.supervisor.container;
+
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.function.BiConsumer;
+import org.lares.job.Usage;
+
+/**
+ * The threads of one run: those that the supervisor made for it, those in the job's thread group, and those that the
+ * bundle's code started elsewhere. Any thread may call.
+ */
+final class RunThreads {
+    /** What one thread left when it ended, and where the others came from. */
+    private record Tag(String origin, boolean pooled) {}
+
+    private static final int STACK_LIMIT = 60;
+
+    private final JobGroup group;
+    private final BiConsumer<Thread, Throwable> uncaught;
+    private final Map<Thread, Tag> tags = Collections.synchronizedMap(new WeakHashMap<>());
+    private final Set<Thread> own = Collections.synchronizedSet(new LinkedHashSet<>());
+    private final Meter meter = new Meter();
+
+    /** @param uncaught gets what nobody caught in one of these threads, except workers of pools */
+    RunThreads(JobGroup group, BiConsumer<Thread, Throwable> uncaught) {
+        this.group = group;
+        this.uncaught = uncaught;
+    }
+
+    /** Starts a thread of the supervisor's own for the run. */
+    void start(String name, Runnable body) {
+        Thread thread = new Thread(
+                group,
+                () -> {
+                    try {
+                        body.run();
+                    } finally {
+                        meter.ending();
+                        own.remove(Thread.currentThread());
+                    }
+                },
+                name);
+        own.add(thread);
+        thread.start();
+    }
+
+    /** The bundle's code is about to start that thread. */
+    void starting(Thread thread) {
+        if (tags.putIfAbsent(thread, new Tag(origin(), false)) == null
+                && !group.parentOf(thread.getThreadGroup())
+                && thread.getUncaughtExceptionHandler() instanceof ThreadGroup) {
+            thread.setUncaughtExceptionHandler(uncaught::accept);
+        }
+    }
+
+    void madeByPool(Thread worker, String origin) {
+        tags.put(worker, new Tag(origin, true));
+    }
+
+    /** The calling thread is a worker about to end. */
+    void workerEnding() {
+        meter.ending();
+    }
+
+    boolean isWorker(Thread thread) {
+        Tag tag = tags.get(thread);
+        return tag != null && tag.pooled();
+    }
+
+    boolean isOne(Thread thread) {
+        return own.contains(thread) || tags.containsKey(thread) || group.parentOf(thread.getThreadGroup());
+    }
+
+    /** Living threads that the supervisor did not make. */
+    Set<Thread> others() {
+        Set<Thread> threads = new LinkedHashSet<>(group.members());
+        synchronized (tags) {
+            threads.addAll(tags.keySet());
+        }
+        threads.removeIf(thread -> !thread.isAlive() || own.contains(thread));
+        return threads;
+    }
+
+    void interruptOwn() {
+        Thread self = Thread.currentThread();
+        ownThreads().stream().filter(thread -> thread != self).forEach(Thread::interrupt);
+    }
+
+    void interruptAll() {
+        interruptOwn();
+        others().forEach(Thread::interrupt);
+    }
+
+    private List<Thread> ownThreads() {
+        synchronized (own) {
+            return List.copyOf(own);
+        }
+    }
+
+    /** Waits until the other threads have ended, but not longer than given; they may be about to. */
+    void awaitOthers(Duration most) {
+        long deadline = System.nanoTime() + most.toNanos();
+        try {
+            for (Thread thread : others()) {
+                long left = (deadline - System.nanoTime()) / 1_000_000;
+                if (left <= 0) {
+                    return;
+                }
+                thread.join(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** From now on no thread that is there counts as the job's next run's. */
+    void abandon() {
+        group.abandon(others());
+        group.abandon(ownThreads());
+    }
+
+    /** Name and origin, for people. */
+    String describe(Thread thread) {
+        Tag tag = tags.get(thread);
+        String origin = tag == null ? "made outside the bundle's classes" : tag.origin();
+        return "thread \"" + thread.getName() + "\" (" + origin + ")";
+    }
+
+    String ownStacks() {
+        return stacks(ownThreads());
+    }
+
+    String allStacks() {
+        List<Thread> threads = new ArrayList<>(ownThreads());
+        threads.addAll(others());
+        return stacks(threads);
+    }
+
+    private String stacks(List<Thread> threads) {
+        StringBuilder text = new StringBuilder();
+        for (Thread thread : threads) {
+            text.append('"').append(thread.getName()).append("\" ").append(thread.getState());
+            if (tags.containsKey(thread)) {
+                text.append(" (").append(tags.get(thread).origin()).append(')');
+            }
+            text.append('\n');
+            StackTraceElement[] stack = thread.getStackTrace();
+            for (int i = 0; i < Math.min(stack.length, STACK_LIMIT); i++) {
+                text.append("    at ").append(stack[i]).append('\n');
+            }
+        }
+        return text.toString();
+    }
+
+    /** CPU time and allocation of the threads whose end was seen and of those that live. */
+    Usage usage() {
+        return meter.usage(others());
+    }
+
+    /** Where the bundle's code is that made the caller be called. */
+    static String origin() {
+        return StackWalker.getInstance()
+                .walk(frames -> frames.filter(frame -> !frame.getClassName().startsWith("org.lares.supervisor.")
+                                && !frame.getClassName().startsWith("java."))
+                        .findFirst()
+                        .map(frame -> "made at " + frame.toStackTraceElement())
+                        .orElse("made outside the bundle's classes"));
+    }
+
+    /** Sums what threads consumed. */
+    private static final class Meter {
+        private static final com.sun.management.ThreadMXBean THREADS =
+                (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+        private long cpu;
+        private long allocated;
+
+        /** The calling thread is about to end. */
+        synchronized void ending() {
+            cpu += Math.max(0, THREADS.getCurrentThreadCpuTime());
+            allocated += Math.max(
+                    0, THREADS.getThreadAllocatedBytes(Thread.currentThread().getId()));
+        }
+
+        synchronized Usage usage(Set<Thread> living) {
+            long cpuNow = cpu;
+            long allocatedNow = allocated;
+            for (Thread thread : living) {
+                cpuNow += Math.max(0, THREADS.getThreadCpuTime(thread.getId()));
+                allocatedNow += Math.max(0, THREADS.getThreadAllocatedBytes(thread.getId()));
+            }
+            return new Usage(Duration.ofNanos(cpuNow), allocatedNow);
+        }
+    }
+}

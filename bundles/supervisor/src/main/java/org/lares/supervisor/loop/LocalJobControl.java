@@ -1,0 +1,173 @@
+package org.lares.supervisor.loop;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.lares.job.Caller;
+import org.lares.job.Domain;
+import org.lares.job.Explanation;
+import org.lares.job.JobControl;
+import org.lares.job.JobException;
+import org.lares.job.JobSpec;
+import org.lares.job.JobStatus;
+import org.lares.job.JournalEntry;
+import org.lares.job.Label;
+import org.lares.job.Remark;
+import org.lares.job.RunRecord;
+import org.lares.job.Verification;
+import org.lares.supervisor.core.DomainEvent;
+import org.lares.supervisor.core.Event;
+import org.lares.supervisor.core.RequestId;
+import org.lares.supervisor.definition.Definitions;
+import org.lares.supervisor.store.Logs;
+import org.lares.supervisor.store.Store;
+
+/** {@link JobControl} of the domain that this JVM serves. */
+public final class LocalJobControl implements JobControl {
+    private final DomainLoop loop;
+    private final Store store;
+    private final Logs logs;
+    private final Definitions definitions;
+    private final Supplier<List<Verification>> rejected;
+    private final Explainer explainer;
+
+    /** @param rejected definitions that were found at start-up or in a bundle, and refused */
+    public LocalJobControl(
+            DomainLoop loop,
+            Store store,
+            Logs logs,
+            Definitions definitions,
+            Supplier<List<Verification>> rejected,
+            Explainer explainer) {
+        this.loop = loop;
+        this.store = store;
+        this.logs = logs;
+        this.definitions = definitions;
+        this.rejected = rejected;
+        this.explainer = explainer;
+    }
+
+    @Override
+    public Domain domain() {
+        return loop.domain();
+    }
+
+    @Override
+    public List<JobStatus> list() {
+        return loop.statuses();
+    }
+
+    @Override
+    public Optional<JobStatus> find(Label label) {
+        return loop.status(label);
+    }
+
+    @Override
+    public List<Verification> rejected() {
+        return rejected.get();
+    }
+
+    @Override
+    public Optional<String> degraded() {
+        return loop.degraded();
+    }
+
+    @Override
+    public List<RunRecord> history(Label label) {
+        return store.history(label);
+    }
+
+    @Override
+    public List<JournalEntry> journal(Optional<Label> label, int most) {
+        return store.journal(label, most);
+    }
+
+    @Override
+    public Explanation explain(Label label) throws JobException {
+        return explainer.explain(domain(), label, loop.status(label), rejected.get(), loop.degraded());
+    }
+
+    @Override
+    public List<Path> logs(Label label) {
+        return logs.of(label);
+    }
+
+    @Override
+    public List<Verification> verify(Path path) throws JobException {
+        if (!Files.exists(path)) {
+            throw new JobException(
+                    JobException.Code.USAGE, "cannot verify " + path + ": there is no such file; name a property list");
+        }
+        return Files.isDirectory(path) ? definitions.readFolder(path) : List.of(definitions.read(path));
+    }
+
+    @Override
+    public CompletionStage<List<Label>> bootstrap(Path path, Caller caller) {
+        List<Verification> found;
+        try {
+            found = verify(path);
+        } catch (JobException e) {
+            return CompletableFuture.failedFuture(new JobException(e.code(), e.getMessage().replace("cannot verify", "cannot bootstrap"), e));
+        }
+        List<String> errors = new ArrayList<>();
+        List<JobSpec> specs = new ArrayList<>();
+        for (Verification verification : found) {
+            verification.spec().ifPresentOrElse(specs::add, () -> verification.remarks().stream()
+                    .filter(remark -> remark.severity() == Remark.Severity.ERROR)
+                    .forEach(remark -> errors.add(remark.toString())));
+        }
+        if (!errors.isEmpty()) {
+            return CompletableFuture.failedFuture(new JobException(
+                    JobException.Code.FAILED,
+                    "cannot bootstrap " + path + ": " + errors.size()
+                            + (errors.size() == 1 ? " error" : " errors") + "; mend and bootstrap again, nothing was loaded\n"
+                            + String.join("\n", errors)));
+        }
+        if (specs.isEmpty()) {
+            return CompletableFuture.failedFuture(new JobException(
+                    JobException.Code.FAILED,
+                    "cannot bootstrap " + path + ": there is no *.plist in it; name a property list"));
+        }
+        List<Label> labels = specs.stream().map(JobSpec::label).toList();
+        return loop.request(id -> new DomainEvent.Bootstrap(specs, Map.of(), Optional.of(id)))
+                .thenApply(unused -> labels);
+    }
+
+    @Override
+    public CompletionStage<Void> bootout(Label label, Caller caller) {
+        return forJob(label, id -> new Event.Bootout(Optional.of(id), "bootout by " + caller));
+    }
+
+    @Override
+    public CompletionStage<Void> enable(Label label, Caller caller) {
+        return loop.request(id -> new DomainEvent.SetEnabled(label, true, id, caller)).thenAccept(unused -> {});
+    }
+
+    @Override
+    public CompletionStage<Void> disable(Label label, Caller caller) {
+        return loop.request(id -> new DomainEvent.SetEnabled(label, false, id, caller)).thenAccept(unused -> {});
+    }
+
+    @Override
+    public CompletionStage<JobStatus.LiveRun> kickstart(Label label, boolean kill, Caller caller) {
+        return loop.request(id -> new DomainEvent.ForJob(label, new Event.Kickstart(kill, id, caller)))
+                .thenApply(run -> run.orElseThrow(
+                        () -> new IllegalStateException("a kickstart was answered without a run; please report this")));
+    }
+
+    @Override
+    public CompletionStage<Void> kill(Label label, int signal, Caller caller) {
+        return forJob(label, id -> new Event.SignalAsked(signal, id, caller));
+    }
+
+    private CompletionStage<Void> forJob(Label label, Function<RequestId, Event> event) {
+        return loop.request(id -> new DomainEvent.ForJob(label, event.apply(id))).thenAccept(unused -> {});
+    }
+}

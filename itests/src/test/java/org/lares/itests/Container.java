@@ -1,0 +1,187 @@
+package org.lares.itests;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A container as a user gets it: the tar.gz unpacked into a short path of its own, driven through its scripts and
+ * nothing else. Closing stops what runs and removes the folder. For one thread.
+ */
+public final class Container implements AutoCloseable {
+    /** Far above what any command here needs on a busy machine: a hang ends as a failure, not as a stuck build. */
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+    private final Path folder;
+    private final Path base;
+    private final Map<String, String> environment = new TreeMap<>();
+
+    private Container(Path folder, Path base) {
+        this.folder = folder;
+        this.base = base;
+        environment.put("LARES_PROFILE", "small");
+    }
+
+    /** Unpacks the distribution; it runs with the profile small, on the JDK of this test. */
+    public static Container unpack() {
+        Path archive = Path.of(required("lares.archive"));
+        try {
+            Path folder = Files.createTempDirectory("lares");
+            new Shell(folder, Map.of())
+                    .run(PATIENCE, List.of("tar", "-xzf", archive.toString(), "-C", folder.toString()))
+                    .succeeded();
+            try (var entries = Files.list(folder)) {
+                Path base = entries.filter(Files::isDirectory).findFirst().orElseThrow();
+                return new Container(folder, base).with("JAVA_HOME", System.getProperty("java.home"));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot unpack " + archive, e);
+        }
+    }
+
+    /** Sets a variable of the environment in which this container's scripts run. */
+    public Container with(String name, String value) {
+        environment.put(name, value);
+        return this;
+    }
+
+    /** The base folder, which is the unpacked distribution too. */
+    public Path base() {
+        return base;
+    }
+
+    /** Starts the container, returns when it is ready. */
+    public Container start() {
+        launcher("start").succeeded();
+        return this;
+    }
+
+    /** Stops the container, returns when its process has ended. */
+    public Container stop() {
+        launcher("stop").succeeded();
+        return this;
+    }
+
+    /** Ends the container's process with SIGKILL, returns when it has ended. */
+    public void kill() {
+        ProcessHandle process = process().orElseThrow();
+        // The parent of a detached container may reap late; the lock says when the process has let go of everything.
+        process.destroyForcibly();
+        run("flock", "-w", "60", "-s", base.resolve("lock").toString(), "true").succeeded();
+    }
+
+    /** The container's process, if it runs. */
+    public Optional<ProcessHandle> process() {
+        if (launcher("status").exit() != 0) {
+            return Optional.empty();
+        }
+        try {
+            return ProcessHandle.of(
+                    Long.parseLong(Files.readString(base.resolve("lock")).strip()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Runs bin/lares-container with a verb. */
+    public Result launcher(String verb) {
+        return run(base.resolve("bin/lares-container").toString(), verb);
+    }
+
+    /** Runs bin/lares with arguments. */
+    public Result lares(String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(base.resolve("bin/lares").toString());
+        command.addAll(List.of(arguments));
+        return run(command.toArray(String[]::new));
+    }
+
+    /** Runs any command in this container's environment, its standard input empty. */
+    public Result run(String... command) {
+        return new Shell(folder, environment).run(PATIENCE, List.of(command));
+    }
+
+    /** What the container logged, for messages of failed assertions only. */
+    public String log() {
+        try {
+            Path log = base.resolve("data/log/karaf.log");
+            return Files.exists(log) ? Files.readString(log) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        process().ifPresent(running -> kill());
+        try {
+            Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    Files.delete(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path directory, IOException failure) throws IOException {
+                    if (failure != null) {
+                        throw failure;
+                    }
+                    Files.delete(directory);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remove " + folder, e);
+        }
+    }
+
+    private static String required(String property) {
+        String value = System.getProperty(property);
+        if (value == null) {
+            throw new IllegalStateException("cannot test: no system property " + property + "; run mvn verify");
+        }
+        return value;
+    }
+
+    /** Runs commands; their output goes through files, so that a process left behind cannot keep a pipe open. */
+    private record Shell(Path folder, Map<String, String> environment) {
+        Result run(Duration patience, List<String> command) {
+            try {
+                Path out = Files.createTempFile(folder, "out", "");
+                Path err = Files.createTempFile(folder, "err", "");
+                ProcessBuilder builder = new ProcessBuilder(command)
+                        .redirectInput(Path.of("/dev/null").toFile())
+                        .redirectOutput(out.toFile())
+                        .redirectError(err.toFile());
+                builder.environment().putAll(environment);
+                Process process = builder.start();
+                boolean ended = process.waitFor(patience.toSeconds(), TimeUnit.SECONDS);
+                String said = Files.readString(out, StandardCharsets.UTF_8);
+                String complained = Files.readString(err, StandardCharsets.UTF_8);
+                if (!ended) {
+                    process.destroyForcibly();
+                    throw new AssertionError(command + " runs for longer than " + patience + "\n" + said + complained);
+                }
+                return new Result(process.exitValue(), said, complained);
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot run " + command, e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted while " + command + " ran", e);
+            }
+        }
+    }
+}
