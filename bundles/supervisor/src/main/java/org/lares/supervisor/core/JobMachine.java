@@ -177,6 +177,9 @@ public final class JobMachine {
         if (!before.policy().exitTimeOut().equals(policy.exitTimeOut())) {
             RunEnding.exitTimeOutChanged(draft);
         }
+        if (draft.state == JobState.RUNNING || draft.state == JobState.STOPPING) {
+            launched(draft);
+        }
         RestartDelay.reset(draft);
         boolean wasDisabled = draft.disabled;
         draft.disabled = draft.memory.enabledOverride().map(enabled -> !enabled).orElse(policy.disabled());
@@ -341,7 +344,7 @@ public final class JobMachine {
         }
     }
 
-    /** Also at the end of a run: the key may be new. */
+    /** Also for a run that was started before the definition had the key. */
     private static void launched(Draft draft) {
         if (draft.spec.policy().launchOnlyOnce()) {
             draft.memory = draft.memory.withOnceBootId(draft.now.bootId());
@@ -369,7 +372,6 @@ public final class JobMachine {
         StartReason reason = draft.live().reason();
         boolean asked = draft.live().stop().isPresent();
         draft.lastEnd = Optional.of(event.end());
-        launched(draft);
         RunEnding.over(draft, event.end(), event.usage());
         if (event.end().cause() == RunEnd.Cause.BUNDLE_STOPPED && !asked && draft.end.isEmpty()) {
             // Taken away from under the job, not ended by it: owed again when the bundle is back.

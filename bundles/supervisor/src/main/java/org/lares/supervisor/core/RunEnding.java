@@ -31,7 +31,7 @@ final class RunEnding {
         draft.memory = draft.memory.withLive(Optional.of(draft.live().withStop(why)));
         if (draft.state == JobState.RUNNING) {
             end(draft);
-        } else {
+        } else if (draft.state == JobState.STARTING) {
             armExit(draft);
         }
     }

@@ -67,6 +67,7 @@ final class Invariants {
         DomainState.Entry entry = world.state.jobs().get(process.label);
         if (entry != null
                 && entry.job().state().live()
+                && !entry.job().memory().hung()
                 && entry.job().memory().live().map(Memory.Live::run).equals(Optional.of(process.run))) {
             lastEnd.put(process.label, end);
         }
@@ -131,6 +132,14 @@ final class Invariants {
             entry.getValue().job().memory().live().ifPresent(live -> remembered.add(live.run()));
         }
         world.state.memories().values().forEach(memory -> memory.live().ifPresent(live -> remembered.add(live.run())));
+        for (Label label : world.definitions.keySet()) {
+            require(
+                    world.state.jobs().containsKey(label)
+                            || world.state.leftBehind().contains(label)
+                            || world.state.shutdown().isPresent()
+                            || !world.brought.contains(label),
+                    () -> "a definition that a source brought is not lost: " + label);
+        }
         for (RunId run : open) {
             require(remembered.contains(run), () -> "every ended run is recorded: " + run);
         }

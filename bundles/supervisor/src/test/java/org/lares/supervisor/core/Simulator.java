@@ -260,8 +260,12 @@ final class Simulator {
     private String request() {
         String label = label();
         boolean loaded = world.state.jobs().containsKey(Label.of(label));
+        boolean defined = world.definitions.containsKey(Label.of(label));
+        if (loaded && !defined && chance(30)) {
+            return "install " + label + " " + definition();
+        }
         if (!loaded && chance(70)) {
-            return "load " + label + " " + definition();
+            return (chance(50) ? "load " : "install ") + label + " " + definition();
         }
         return switch (random.nextInt(20)) {
             case 0, 1, 2 -> "kickstart " + label;
