@@ -35,6 +35,7 @@ public final class DomainMachine {
     private final TreeMap<Label, DomainState.Entry> jobs;
     private final Map<Label, Memory> memories;
     private final Set<Label> leftBehind;
+    private final Map<Label, JobSpec> successors;
     private long lastRun;
     private Optional<DomainState.Shutdown> shutdown;
     private final List<DomainEffect> effects = new ArrayList<>();
@@ -45,6 +46,7 @@ public final class DomainMachine {
         jobs = new TreeMap<>(state.jobs());
         memories = new HashMap<>(state.memories());
         leftBehind = new HashSet<>(state.leftBehind());
+        successors = new HashMap<>(state.successors());
         lastRun = state.lastRun();
         shutdown = state.shutdown();
     }
@@ -55,7 +57,7 @@ public final class DomainMachine {
         machine.tellAboutOthers();
         machine.completeShutdown();
         return new Step(
-                new DomainState(machine.jobs, machine.memories, machine.leftBehind, machine.lastRun, machine.shutdown),
+                new DomainState(machine.jobs, machine.memories, machine.leftBehind, machine.successors, machine.lastRun, machine.shutdown),
                 machine.effects,
                 machine.journal);
     }
@@ -90,24 +92,36 @@ public final class DomainMachine {
     }
 
     private void bootstrap(DomainEvent.Bootstrap bootstrap) {
-        Optional<Effect.Outcome> refusal = bootstrapRefusal(bootstrap.specs());
+        Optional<Effect.Outcome> refusal = bootstrapRefusal(bootstrap.specs(), bootstrap.request().isPresent());
         if (refusal.isPresent()) {
             bootstrap.request().ifPresent(request -> effects.add(new DomainEffect.Answer(request, refusal.get())));
             return;
         }
+        List<Label> loaded = new ArrayList<>();
         for (JobSpec spec : bootstrap.specs()) {
-            Memory memory = Optional.ofNullable(memories.remove(spec.label())).orElse(Memory.NONE);
+            Label label = spec.label();
             Optional<String> obstacle =
-                    Optional.ofNullable(bootstrap.obstacles().get(spec.label()));
-            jobs.put(spec.label(), new DomainState.Entry(spec, Job.of(memory, spec, obstacle)));
+                    Optional.ofNullable(bootstrap.obstacles().get(label));
+            if (jobs.containsKey(label)) {
+                successors.put(label, spec);
+                stepJob(label, new Event.ObstacleChanged(obstacle));
+            } else {
+                add(spec, obstacle);
+                loaded.add(label);
+            }
         }
-        for (JobSpec spec : bootstrap.specs()) {
-            stepJob(spec.label(), new Event.Loaded());
+        for (Label label : loaded) {
+            stepJob(label, new Event.Loaded());
         }
         bootstrap.request().ifPresent(this::done);
     }
 
-    private Optional<Effect.Outcome> bootstrapRefusal(List<JobSpec> specs) {
+    private void add(JobSpec spec, Optional<String> obstacle) {
+        Memory memory = Optional.ofNullable(memories.remove(spec.label())).orElse(Memory.NONE);
+        jobs.put(spec.label(), new DomainState.Entry(spec, Job.of(memory, spec, obstacle)));
+    }
+
+    private Optional<Effect.Outcome> bootstrapRefusal(List<JobSpec> specs, boolean asked) {
         Set<Label> seen = new HashSet<>();
         for (JobSpec spec : specs) {
             Label label = spec.label();
@@ -117,7 +131,11 @@ public final class DomainMachine {
             if (!seen.add(label)) {
                 return refused(label, "it is defined twice", "keep one of the definitions");
             }
-            if (jobs.containsKey(label)) {
+            boolean leaving = isLeaving(label);
+            if (leaving && asked) {
+                return refused(label, "it is still being booted out", "try again when that is over");
+            }
+            if (jobs.containsKey(label) && !leaving) {
                 return refused(label, "it is already bootstrapped", "bootout it first");
             }
             if (leftBehind.contains(label)) {
@@ -129,6 +147,10 @@ public final class DomainMachine {
             }
         }
         return Optional.empty();
+    }
+
+    private boolean isLeaving(Label label) {
+        return jobs.containsKey(label) && jobs.get(label).job().end().equals(Optional.of(Job.End.BOOTOUT));
     }
 
     private static Optional<Effect.Outcome> refused(Label label, String reason, String remedy) {
@@ -144,6 +166,9 @@ public final class DomainMachine {
     }
 
     private void forJob(Label label, Event event) {
+        if (event instanceof Event.Bootout) {
+            successors.remove(label);
+        }
         if (jobs.containsKey(label)) {
             stepJob(label, event);
         } else {
@@ -190,6 +215,7 @@ public final class DomainMachine {
         shutdown.ifPresent(s -> waiting.addAll(s.waiting()));
         waiting.add(request);
         boolean first = shutdown.isEmpty();
+        successors.clear();
         shutdown = Optional.of(new DomainState.Shutdown(waiting));
         if (first) {
             for (Label label : List.copyOf(jobs.keySet())) {
@@ -228,6 +254,10 @@ public final class DomainMachine {
         }
         Optional<Job> before = event instanceof Event.Loaded ? Optional.empty() : Optional.of(entry.job());
         Transitions.between(label, before, next, event, now).ifPresent(journal::add);
+        if (next.isEmpty() && successors.containsKey(label) && !leftBehind.contains(label)) {
+            add(successors.remove(label), decision.next().obstacle());
+            stepJob(label, new Event.Loaded());
+        }
     }
 
     /**

@@ -15,6 +15,8 @@ import org.lares.job.Label;
  *
  * @param memories of labels that are not loaded; a live run in one of them waits for a definition to adopt it
  * @param leftBehind labels among them that were booted out in this life although their run could not be ended
+ * @param successors definitions that a source brought while the job of their label was still being booted out; loaded when
+ *     that is gone
  * @param lastRun the greatest run id given out
  * @param shutdown present once a shutdown began
  */
@@ -22,15 +24,17 @@ public record DomainState(
         SortedMap<Label, Entry> jobs,
         Map<Label, Memory> memories,
         Set<Label> leftBehind,
+        Map<Label, JobSpec> successors,
         long lastRun,
         Optional<Shutdown> shutdown) {
 
-    public static final DomainState EMPTY = new DomainState(new TreeMap<>(), Map.of(), Set.of(), 0, Optional.empty());
+    public static final DomainState EMPTY = new DomainState(new TreeMap<>(), Map.of(), Set.of(), Map.of(), 0, Optional.empty());
 
     public DomainState {
         jobs = Collections.unmodifiableSortedMap(new TreeMap<>(jobs));
         memories = Map.copyOf(memories);
         leftBehind = Set.copyOf(leftBehind);
+        successors = Map.copyOf(successors);
     }
 
     /** A loaded job. */

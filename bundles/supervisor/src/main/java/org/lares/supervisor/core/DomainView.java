@@ -7,8 +7,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.lares.job.Domain;
+import org.lares.job.JobState;
 import org.lares.job.JobStatus;
 import org.lares.job.Label;
+import org.lares.job.StartReason;
 
 /** A domain's state as readers see it. Pure. */
 public final class DomainView {
@@ -49,11 +51,18 @@ public final class DomainView {
                 memory.runs(),
                 memory.successiveCrashes(),
                 nextStart(job, now),
-                job.kick().or(job::pending),
+                pending(job),
                 job.obstacle(),
                 memory.gaveUp(),
                 job.last(),
                 notes);
+    }
+
+    /** What the run that is just being started is for is not pending any more. */
+    private static Optional<StartReason> pending(Job job) {
+        boolean served = job.state() == JobState.STARTING
+                && job.memory().live().flatMap(Memory.Live::stop).isEmpty();
+        return served ? Optional.empty() : job.kick().or(job::pending);
     }
 
     static JobStatus.LiveRun liveRun(Memory.Live live) {

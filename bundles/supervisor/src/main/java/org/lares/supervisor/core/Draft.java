@@ -37,6 +37,7 @@ final class Draft {
     final Map<Timer.Kind, Duration> timers = new EnumMap<>(Timer.Kind.class);
     final Map<Condition, Boolean> conditions;
     boolean demanded;
+    boolean adopted;
     Optional<String> obstacle;
     final List<Time> failures;
     Optional<RunRecord> last;
@@ -67,6 +68,7 @@ final class Draft {
         timers.putAll(job.timers());
         conditions = new HashMap<>(job.conditions());
         demanded = job.demanded();
+        adopted = job.adopted();
         obstacle = job.obstacle();
         failures = new ArrayList<>(job.failures());
         last = job.last();
@@ -109,13 +111,15 @@ final class Draft {
     }
 
     void spawn(StartReason reason) {
-        memory = memory.started(nextRun, reason, now);
+        memory = memory.started(nextRun, reason, JobMachine.inContainer(spec.work()), now);
         signalled = Optional.empty();
+        adopted = false;
         state = JobState.STARTING;
         actions.add(new Effect.Spawn(nextRun, reason));
     }
 
     void adopt() {
+        adopted = true;
         state = JobState.STARTING;
         actions.add(new Effect.Adopt(live().run(), live().process()));
     }
@@ -206,6 +210,7 @@ final class Draft {
                 timers,
                 conditions,
                 demanded,
+                adopted,
                 obstacle,
                 failures,
                 last,

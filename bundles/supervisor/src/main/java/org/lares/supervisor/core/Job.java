@@ -23,6 +23,7 @@ import org.lares.job.Wanted;
  * @param timers deadlines of the timers that are set
  * @param conditions what is known of the conditions that count; absent: not yet told
  * @param demanded whether there was a demand (KeepAlive's AfterInitialDemand)
+ * @param adopted whether the live run was ordered by a former life of the supervisor
  * @param failures of the runs that count for give-up, oldest first; the last one also for the back-off
  * @param lastEnd the end that KeepAlive's SuccessfulExit and Crashed look at; a failed start is none
  * @param signalled the last signal that a person sent to the live run
@@ -39,6 +40,7 @@ public record Job(
         Map<Timer.Kind, Duration> timers,
         Map<Condition, Boolean> conditions,
         boolean demanded,
+        boolean adopted,
         Optional<String> obstacle,
         List<Time> failures,
         Optional<RunRecord> last,
@@ -81,6 +83,7 @@ public record Job(
                 Map.of(),
                 Map.of(),
                 memory.live().isPresent(),
+                false,
                 obstacle,
                 List.of(),
                 Optional.empty(),

@@ -124,24 +124,41 @@ public final class JobMachine {
             return;
         }
         Memory.Live live = draft.live();
-        boolean booted = !live.started().bootId().equals(draft.now.bootId());
-        if (booted || (inContainer(draft.spec.work()) && live.process().isEmpty())) {
-            if (draft.memory.hung()) {
-                draft.memory = draft.memory.withLive(Optional.empty());
-                RestartDelay.reset(draft);
-            } else {
-                RunEnd end = RunEnd.of(
-                        RunEnd.Cause.LOST, booted ? "the machine was booted anew" : "the container was started anew");
-                RunEnding.record(draft, end, Optional.empty());
-                draft.memory = draft.memory.withLive(Optional.empty());
-                draft.lastEnd = Optional.of(end);
-                if (draft.spec.policy().launchOnlyOnce()) {
-                    draft.memory = draft.memory.withOnceBootId(live.started().bootId());
-                }
-            }
-            draft.pending = StartPolicy.atLoad(draft.spec.policy());
-            return;
+        if (!live.started().bootId().equals(draft.now.bootId())) {
+            lost(draft, "the machine was booted anew");
+        } else if (live.inContainer()) {
+            lost(draft, "the container was started anew");
+        } else if (inContainer(draft.spec.work())) {
+            RunEnding.outOfReach(
+                    draft,
+                    "run " + live.run()
+                            + live.process().map(p -> " (pid " + p.pid() + ")").orElse("")
+                            + " of the former definition is a program that may still be there");
+        } else {
+            takeOver(draft);
         }
+    }
+
+    /** The live run that is remembered cannot be there any more. */
+    private static void lost(Draft draft, String how) {
+        if (draft.memory.hung()) {
+            draft.memory = draft.memory.withLive(Optional.empty());
+            RestartDelay.reset(draft);
+        } else {
+            RunEnd end = RunEnd.of(RunEnd.Cause.LOST, how);
+            RunEnding.record(draft, end, Optional.empty());
+            if (draft.spec.policy().launchOnlyOnce()) {
+                draft.memory =
+                        draft.memory.withOnceBootId(draft.live().started().bootId());
+            }
+            draft.memory = draft.memory.withLive(Optional.empty());
+            draft.lastEnd = Optional.of(end);
+        }
+        draft.pending = StartPolicy.atLoad(draft.spec.policy());
+    }
+
+    private static void takeOver(Draft draft) {
+        Memory.Live live = draft.live();
         if (draft.disabled && live.stop().isEmpty()) {
             draft.memory = draft.memory.withLive(Optional.of(live.withStop("disabled")));
         }
@@ -156,6 +173,12 @@ public final class JobMachine {
         draft.watch(StartPolicy.conditions(before.policy()), StartPolicy.conditions(policy));
         if (!before.policy().startInterval().equals(policy.startInterval())) {
             draft.disarm(Timer.Kind.INTERVAL);
+        }
+        if (!before.policy().exitTimeOut().equals(policy.exitTimeOut())) {
+            RunEnding.exitTimeOutChanged(draft);
+        }
+        if (draft.state == JobState.RUNNING || draft.state == JobState.STOPPING) {
+            launched(draft);
         }
         RestartDelay.reset(draft);
         boolean wasDisabled = draft.disabled;
@@ -294,17 +317,17 @@ public final class JobMachine {
         event.process()
                 .ifPresent(process -> draft.memory =
                         draft.memory.withLive(Optional.of(draft.live().withProcess(process))));
-        if (draft.spec.policy().launchOnlyOnce()) {
-            draft.memory = draft.memory.withOnceBootId(draft.now.bootId());
-        }
+        launched(draft);
         if (draft.state == JobState.KILLING || draft.memory.hung()) {
             RunEnding.force(draft);
-        } else if (event.process().isEmpty() && !inContainer(draft.spec.work())) {
-            // Adopted in vain: ordered by a former life of the supervisor, and perhaps never begun. Its end follows;
-            // what
-            // it was started for is still owed.
+        } else if (draft.adopted && event.process().isEmpty()) {
+            // Ordered by a former life of the supervisor, and perhaps never begun. Its end follows; what it was started for
+            // is still owed.
             draft.state = JobState.RUNNING;
-            draft.pending = draft.pending.or(() -> Optional.of(draft.live().reason()));
+            draft.disarm(Timer.Kind.EXIT);
+            if (draft.live().stop().isEmpty()) {
+                draft.pending = draft.pending.or(() -> Optional.of(draft.live().reason()));
+            }
             if (!draft.kickstarts.isEmpty()) {
                 draft.kick = draft.kick.or(() -> Optional.of(new StartReason(StartReason.Kind.DEMAND, "kickstart")));
             }
@@ -318,6 +341,13 @@ public final class JobMachine {
                 draft.done(request, Optional.of(draft.liveRun()));
             }
             draft.kickstarts.clear();
+        }
+    }
+
+    /** Also for a run that was started before the definition had the key. */
+    private static void launched(Draft draft) {
+        if (draft.spec.policy().launchOnlyOnce()) {
+            draft.memory = draft.memory.withOnceBootId(draft.now.bootId());
         }
     }
 

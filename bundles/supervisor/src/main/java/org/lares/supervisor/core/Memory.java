@@ -42,18 +42,24 @@ public record Memory(
     /**
      * A live run.
      *
+     * @param inContainer whether it lives and dies with the container's JVM; the definition may be another by now
      * @param process empty before it is known, and for a run inside the container
      * @param stop why it was asked to end, if it was
      */
     public record Live(
-            RunId run, StartReason reason, Time started, Optional<ProcessIdentity> process, Optional<String> stop) {
+            RunId run,
+            StartReason reason,
+            Time started,
+            boolean inContainer,
+            Optional<ProcessIdentity> process,
+            Optional<String> stop) {
 
         Live withProcess(ProcessIdentity identity) {
-            return new Live(run, reason, started, Optional.of(identity), stop);
+            return new Live(run, reason, started, inContainer, Optional.of(identity), stop);
         }
 
         Live withStop(String why) {
-            return new Live(run, reason, started, process, Optional.of(why));
+            return new Live(run, reason, started, inContainer, process, Optional.of(why));
         }
     }
 
@@ -120,7 +126,7 @@ public record Memory(
     }
 
     /** With a run that is about to be ordered. */
-    Memory started(RunId run, StartReason reason, Time now) {
+    Memory started(RunId run, StartReason reason, boolean inContainer, Time now) {
         return new Memory(
                 enabledOverride,
                 runs + 1,
@@ -130,6 +136,6 @@ public record Memory(
                 Optional.of(reason),
                 onceBootId,
                 gaveUp,
-                Optional.of(new Live(run, reason, now, Optional.empty(), Optional.empty())));
+                Optional.of(new Live(run, reason, now, inContainer, Optional.empty(), Optional.empty())));
     }
 }

@@ -31,7 +31,7 @@ final class RunEnding {
         draft.memory = draft.memory.withLive(Optional.of(draft.live().withStop(why)));
         if (draft.state == JobState.RUNNING) {
             end(draft);
-        } else {
+        } else if (draft.state == JobState.STARTING) {
             armExit(draft);
         }
     }
@@ -49,6 +49,16 @@ final class RunEnding {
         }
     }
 
+    /** A run that was already asked to end gets the new time, from now on. */
+    static void exitTimeOutChanged(Draft draft) {
+        boolean asked = draft.state == JobState.STOPPING
+                || (draft.state == JobState.STARTING && draft.live().stop().isPresent());
+        if (asked) {
+            draft.disarm(Timer.Kind.EXIT);
+            armExit(draft);
+        }
+    }
+
     static void force(Draft draft) {
         draft.state = JobState.KILLING;
         draft.disarm(Timer.Kind.EXIT);
@@ -62,12 +72,7 @@ final class RunEnding {
         String reason = "run " + live.run()
                 + live.process().map(p -> " (pid " + p.pid() + ")").orElse("") + " did not end within "
                 + RestartDelay.seconds(KILL_TIME_OUT) + " of being ended by force";
-        if (!draft.memory.hung()) {
-            record(draft, RunEnd.of(RunEnd.Cause.HUNG, reason), Optional.empty());
-        }
-        draft.memory = draft.memory.withGaveUp(Optional.of(reason));
-        draft.state = JobState.FAILED;
-        draft.pending = Optional.empty();
+        outOfReach(draft, reason);
         draft.refuseKickstarts(reason, "see to that first");
         if (draft.end.equals(Optional.of(Job.End.BOOTOUT))) {
             if (draft.bootouts.isEmpty()) {
@@ -80,6 +85,16 @@ final class RunEnding {
             draft.bootouts.clear();
             draft.end = Optional.empty();
         }
+    }
+
+    /** Closes the books on a run that may still be there. It stays remembered, so that nothing is started beside it. */
+    static void outOfReach(Draft draft, String reason) {
+        if (!draft.memory.hung()) {
+            record(draft, RunEnd.of(RunEnd.Cause.HUNG, reason), Optional.empty());
+        }
+        draft.memory = draft.memory.withGaveUp(Optional.of(reason));
+        draft.state = JobState.FAILED;
+        draft.pending = Optional.empty();
     }
 
     /** It was recorded when it was given up; the job waits for a person all the same. */

@@ -30,6 +30,9 @@ final class Settlement {
         draft.disarm(Timer.Kind.START);
         draft.state = JobState.IDLE;
         draft.wanted = Wanted.DOWN;
+        if (draft.disabled) {
+            draft.pending = Optional.empty();
+        }
         if (draft.memory.gaveUp().isPresent()) {
             draft.state = JobState.FAILED;
             draft.pending = Optional.empty();

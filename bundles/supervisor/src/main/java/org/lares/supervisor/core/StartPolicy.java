@@ -84,6 +84,11 @@ final class StartPolicy {
     /** All conditions that the policy looks at, in a fixed order (the maps of the policy have none). */
     static List<Condition> conditions(Policy policy) {
         KeepAlive keep = policy.keepAlive();
+        if (keep.pathState().isEmpty()
+                && keep.otherJobEnabled().isEmpty()
+                && keep.otherJobActive().isEmpty()) {
+            return List.of();
+        }
         List<Condition> conditions = new ArrayList<>();
         keep.pathState().keySet().stream()
                 .sorted()

@@ -109,6 +109,7 @@ final class Records {
     private static Map<String, Object> live(Memory.Live live) {
         Map<String, Object> map =
                 map("run", live.run().value(), "reason", reason(live.reason()), "started", time(live.started()));
+        map.put("inContainer", live.inContainer());
         live.process()
                 .ifPresent(it -> map.put(
                         "process",
@@ -122,6 +123,7 @@ final class Records {
                 RunId.of(fields.number("run")),
                 reason(fields.fields("reason")),
                 time(fields.fields("started")),
+                fields.optionalFlag("inContainer").orElse(false),
                 fields.optional("process", Records::process),
                 fields.optionalText("stop"));
     }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.lares.job.JobSpec;
 import org.lares.job.JobState;
 import org.lares.job.KeepAlive;
@@ -66,6 +67,7 @@ final class Invariants {
         DomainState.Entry entry = world.state.jobs().get(process.label);
         if (entry != null
                 && entry.job().state().live()
+                && !entry.job().memory().hung()
                 && entry.job().memory().live().map(Memory.Live::run).equals(Optional.of(process.run))) {
             lastEnd.put(process.label, end);
         }
@@ -83,44 +85,44 @@ final class Invariants {
     void spawned(Label label, Effect.Spawn spawn) {
         Time now = world.now();
         JobSpec spec = world.state.jobs().get(label).spec();
-        require(spawn.run().value() == greatestRun, "run ids only grow, and are saved before the start: " + spawn);
-        require(open.contains(spawn.run()), "a run is saved before it is started: " + spawn);
+        require(spawn.run().value() == greatestRun, () -> "run ids only grow, and are saved before the start: " + spawn);
+        require(open.contains(spawn.run()), () -> "a run is saved before it is started: " + spawn);
         for (World.Process process : world.processes.values()) {
             require(
-                    !process.alive || !process.label.equals(label),
+                    !process.alive || !process.label.equals(label), () ->
                     "at most one live run: " + label + " has run " + process.run + " beside " + spawn.run());
         }
-        require(world.state.shutdown().isEmpty(), "no start after a shutdown began: " + label);
+        require(world.state.shutdown().isEmpty(), () -> "no start after a shutdown began: " + label);
         boolean automatic = spawn.reason().kind() != StartReason.Kind.DEMAND;
         if (automatic) {
             Optional<Duration> since = Optional.ofNullable(lastStart.get(label)).flatMap(now::since);
             require(
-                    since.isEmpty() || since.get().compareTo(spec.policy().throttle()) >= 0,
+                    since.isEmpty() || since.get().compareTo(spec.policy().throttle()) >= 0, () ->
                     "no two automatic starts closer than the throttle: " + label + " after "
                             + since.map(World::text).orElse(""));
             require(
-                    !spec.policy().launchOnlyOnce() || !now.bootId().equals(onceIn.get(label)),
+                    !spec.policy().launchOnlyOnce() || !now.bootId().equals(onceIn.get(label)), () ->
                     "LaunchOnlyOnce: " + label);
-            require(!world.state.jobs().get(label).job().disabled(), "a disabled job is not started: " + label);
+            require(!world.state.jobs().get(label).job().disabled(), () -> "a disabled job is not started: " + label);
         }
         lastStart.put(label, now);
     }
 
     void recorded(Label label, RunId run) {
-        require(recordedInThisLife.add(run), "each run is recorded once: " + run);
+        require(recordedInThisLife.add(run), () -> "each run is recorded once: " + run);
         boolean cutBeforeSave = Optional.ofNullable(world.saved.get(label))
                 .flatMap(Memory::live)
                 .map(Memory.Live::run)
                 .equals(Optional.of(run));
-        require(open.remove(run) || cutBeforeSave, "only a run that was live is recorded: " + run);
+        require(open.remove(run) || cutBeforeSave, () -> "only a run that was live is recorded: " + run);
     }
 
     void cancelled(Duration timer) {
-        require(timer != null, "only a timer that is set is cancelled");
+        require(timer != null, () -> "only a timer that is set is cancelled");
     }
 
     void answered(RequestId request) {
-        require(world.outstanding.remove(request) != null && answered.add(request), "answered once: " + request);
+        require(world.outstanding.remove(request) != null && answered.add(request), () -> "answered once: " + request);
     }
 
     void check() {
@@ -130,13 +132,21 @@ final class Invariants {
             entry.getValue().job().memory().live().ifPresent(live -> remembered.add(live.run()));
         }
         world.state.memories().values().forEach(memory -> memory.live().ifPresent(live -> remembered.add(live.run())));
+        for (Label label : world.definitions.keySet()) {
+            require(
+                    world.state.jobs().containsKey(label)
+                            || world.state.leftBehind().contains(label)
+                            || world.state.shutdown().isPresent()
+                            || !world.brought.contains(label),
+                    () -> "a definition that a source brought is not lost: " + label);
+        }
         for (RunId run : open) {
-            require(remembered.contains(run), "every ended run is recorded: " + run);
+            require(remembered.contains(run), () -> "every ended run is recorded: " + run);
         }
         for (Label label : world.timers.keySet()) {
             require(
                     world.state.jobs().containsKey(label)
-                            || world.timers.get(label).isEmpty(),
+                            || world.timers.get(label).isEmpty(), () ->
                     "no timer outlives its job: " + label);
         }
     }
@@ -144,31 +154,31 @@ final class Invariants {
     private void check(Label label, JobSpec spec, Job job) {
         JobState state = job.state();
         Map<Timer.Kind, Duration> timers = world.timers.getOrDefault(label, Map.of());
-        require(timers.equals(job.timers()), label + ": the timers that are set are those the job knows: " + timers);
+        require(timers.equals(job.timers()), () -> label + ": the timers that are set are those the job knows: " + timers);
         require(
-                job.memory().equals(world.saved.getOrDefault(label, Memory.NONE)),
+                job.memory().equals(world.saved.getOrDefault(label, Memory.NONE)), () ->
                 label + ": what lasts is saved: " + job.memory());
         boolean scheduled = timers.containsKey(Timer.Kind.START);
-        require(scheduled == (state == JobState.SCHEDULED), label + ": START is set when scheduled, and only then");
+        require(scheduled == (state == JobState.SCHEDULED), () -> label + ": START is set when scheduled, and only then");
         require(
-                !timers.containsKey(Timer.Kind.EXIT) || state == JobState.STOPPING || state == JobState.STARTING,
+                !timers.containsKey(Timer.Kind.EXIT) || state == JobState.STOPPING || state == JobState.STARTING, () ->
                 label + ": EXIT does not outlive its run");
         require(
-                timers.containsKey(Timer.Kind.KILL) == (state == JobState.KILLING),
+                timers.containsKey(Timer.Kind.KILL) == (state == JobState.KILLING), () ->
                 label + ": KILL is set while killing, and only then");
-        require(!state.live() || job.memory().live().isPresent(), label + ": a live state has a run");
+        require(!state.live() || job.memory().live().isPresent(), () -> label + ": a live state has a run");
         boolean stopping = job.memory().live().flatMap(Memory.Live::stop).isPresent();
         require(
                 state != JobState.STOPPING
                         || spec.policy().exitTimeOut().isZero()
-                        || timers.containsKey(Timer.Kind.EXIT),
+                        || timers.containsKey(Timer.Kind.EXIT), () ->
                 label + ": a stop is bounded by ExitTimeOut");
         boolean excused =
                 job.disabled() || job.memory().gaveUp().isPresent() || job.end().isPresent();
         boolean comes = state.live() || scheduled || job.obstacle().isPresent();
-        require(job.wanted() == Wanted.DOWN || comes, label + ": wanted, but nothing will start it");
-        require(job.wanted() == Wanted.DOWN || !job.end().isPresent(), label + ": wanted although it is to end");
-        require(job.wanted() == Wanted.UP || excused || !needed(label, spec.policy(), job), label + ": forgotten");
+        require(job.wanted() == Wanted.DOWN || comes, () -> label + ": wanted, but nothing will start it");
+        require(job.wanted() == Wanted.DOWN || !job.end().isPresent(), () -> label + ": wanted although it is to end");
+        require(job.wanted() == Wanted.UP || excused || !needed(label, spec.policy(), job), () -> label + ": forgotten");
         if (state == JobState.RUNNING && !stopping) {
             launchedOnce(label, spec);
         }
@@ -184,7 +194,7 @@ final class Invariants {
                 !owed.contains(label)
                         || held
                         || comes && job.pending().isPresent()
-                        || state == JobState.RUNNING && job.pending().isPresent(),
+                        || state == JobState.RUNNING && job.pending().isPresent(), () ->
                 label + ": demand while running is remembered");
     }
 
@@ -208,8 +218,7 @@ final class Invariants {
                                 .orElse(false)
                         || keep.crashed().map(wanted -> wanted == end.crashed()).orElse(false));
         boolean byPath = keep.pathState().entrySet().stream()
-                .anyMatch(path -> world.paths.contains(path.getKey()) == path.getValue()
-                        && job.conditions().containsKey(new Condition.PathExists(path.getKey())));
+                .anyMatch(path -> path.getValue().equals(job.conditions().get(new Condition.PathExists(path.getKey()))));
         boolean byOther = keep.otherJobActive().entrySet().stream().anyMatch(other -> {
             DomainState.Entry entry = world.state.jobs().get(other.getKey());
             return other.getValue() == (entry != null && entry.job().state().live());
@@ -217,9 +226,9 @@ final class Invariants {
         return keep.always() || byEnd || byPath || byOther;
     }
 
-    private static void require(boolean holds, String invariant) {
+    private static void require(boolean holds, Supplier<String> invariant) {
         if (!holds) {
-            throw new AssertionError(invariant);
+            throw new AssertionError(invariant.get());
         }
     }
 }

@@ -260,8 +260,12 @@ final class Simulator {
     private String request() {
         String label = label();
         boolean loaded = world.state.jobs().containsKey(Label.of(label));
+        boolean defined = world.definitions.containsKey(Label.of(label));
+        if (loaded && !defined && chance(30)) {
+            return "install " + label + " " + definition();
+        }
         if (!loaded && chance(70)) {
-            return "load " + label + " " + definition();
+            return (chance(50) ? "load " : "install ") + label + " " + definition();
         }
         return switch (random.nextInt(20)) {
             case 0, 1, 2 -> "kickstart " + label;
@@ -277,7 +281,7 @@ final class Simulator {
             case 18 ->
                 chance(50)
                         ? "path /x " + (random.nextBoolean() ? "exists" : "missing")
-                        : "stale " + label + " " + (1 + random.nextInt(5));
+                        : "stale " + label + " 1000000";
             default -> chance(5) ? "shutdown" : "load " + label + " " + definition();
         };
     }

@@ -28,6 +28,7 @@ import org.lares.supervisor.runner.ProcessIdentity;
 final class World {
     private static final Caller ROOT = new Caller(0, 0, OptionalLong.empty());
     private static final long BLOCK = 8;
+    private static final Instant BEGINNING = Instant.parse("2026-01-01T00:00:00Z");
 
     /** A run as it is in the world, whatever the supervisor knows of it. */
     static final class Process {
@@ -59,6 +60,9 @@ final class World {
     final Map<Label, List<String>> definitions = new TreeMap<>();
     final Map<Label, Memory> saved = new HashMap<>();
     final TreeMap<RunId, RunRecord> history = new TreeMap<>();
+    /** Labels whose definition came from a bundle; nobody waits for an answer about them. */
+    final Set<Label> brought = new HashSet<>();
+
     final Set<String> paths = new HashSet<>();
     boolean dead;
 
@@ -66,7 +70,7 @@ final class World {
     private final Map<Label, String> obstacles = new TreeMap<>();
     private final Invariants invariants = new Invariants(this);
     private final Optional<StringBuilder> trace;
-    private Instant wall = Instant.parse("2026-01-01T00:00:00Z");
+    private Instant wall = BEGINNING;
     private Duration monotonic = Duration.ZERO;
     private int boot = 1;
     private long reserved;
@@ -91,7 +95,7 @@ final class World {
     }
 
     void run(String command) {
-        run(Arrays.asList(command.trim().split("\\s+")));
+        run(Arrays.asList(command.split(" ")));
     }
 
     /** @throws AssertionError if an invariant is broken */
@@ -135,12 +139,21 @@ final class World {
             case "bootout" -> {
                 Label label = Label.of(rest.get(0));
                 definitions.remove(label);
+                brought.remove(label);
                 send(label, new Event.Bootout(Optional.of(request(words)), "bootout by " + ROOT));
             }
             case "uninstall" -> {
                 Label label = Label.of(rest.get(0));
                 definitions.remove(label);
+                brought.remove(label);
                 send(label, new Event.Bootout(Optional.empty(), "its bundle was uninstalled"));
+            }
+            case "install" -> {
+                Label label = Label.of(rest.get(0));
+                definitions.putIfAbsent(label, List.copyOf(rest.subList(1, rest.size())));
+                JobSpec spec = Definitions.parse(label, definitions.get(label));
+                brought.add(label);
+                dispatch(new DomainEvent.Bootstrap(List.of(spec), obstacles, Optional.empty()));
             }
             case "shutdown" -> dispatch(new DomainEvent.ShutdownAll(request(words)));
             case "born" -> process(rest).born = true;
@@ -296,7 +309,9 @@ final class World {
                 pass(timer.deadline().minus(monotonic));
             }
             timers.get(label).remove(timer.kind());
-            say(label + ": timer " + timer.kind() + " at " + text(monotonic));
+            if (trace.isPresent()) {
+                say(label + ": timer " + timer.kind() + " at " + text(monotonic));
+            }
             invariants.fired(label, timer.kind());
             send(label, new Event.TimerFired(timer));
             due = nextTimer();
@@ -331,7 +346,10 @@ final class World {
         watches.clear();
         outstanding.clear();
         invariants.restarted();
+        Set<Label> sources = Set.copyOf(brought);
+        brought.clear();
         dispatch(new DomainEvent.Restored(Map.copyOf(saved), reserved));
+        brought.addAll(sources);
         List<JobSpec> specs = definitions.entrySet().stream()
                 .map(definition -> Definitions.parse(definition.getKey(), definition.getValue()))
                 .toList();
@@ -349,7 +367,9 @@ final class World {
         int limit =
                 cut < 0 ? step.effects().size() : Math.min(cut, step.effects().size());
         for (int i = 0; i < limit; i++) {
-            say("  " + (trace.isPresent() ? Traces.text(step.effects().get(i), now()) : ""));
+            if (trace.isPresent()) {
+                say("  " + Traces.text(step.effects().get(i), now()));
+            }
             perform(step.effects().get(i));
         }
         if (cut >= 0) {

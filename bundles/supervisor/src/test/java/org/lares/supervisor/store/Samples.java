@@ -48,6 +48,7 @@ final class Samples {
                         RunId.of(n + 1),
                         new StartReason(StartReason.Kind.INTERVAL, ""),
                         time(n + 2),
+                        n % 2 == 0,
                         Optional.of(new ProcessIdentity(n + 3, n + 4, "boot-" + n)),
                         Optional.of("bootout"))));
     }
