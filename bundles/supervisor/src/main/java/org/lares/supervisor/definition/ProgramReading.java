@@ -25,8 +25,12 @@ final class ProgramReading {
         this.surroundings = surroundings;
     }
 
-    /** Empty, or not to be relied on, if an error was found. */
-    Optional<Work> work() {
+    /**
+     * Empty, or not to be relied on, if an error was found.
+     *
+     * @param checked what has looked at each key
+     */
+    Optional<Work> work(Checking checked) {
         isolation();
         users();
         nice();
@@ -36,6 +40,16 @@ final class ProgramReading {
         List<String> arguments = definition.texts("ProgramArguments").orElse(List.of()).stream()
                 .map(Value.Text::text)
                 .toList();
+        if (!definition.has("Program") && !definition.has("ProgramArguments")) {
+            if (!checked.misspelt("Program") && !checked.misspelt("ProgramArguments")) {
+                reading.error(
+                        definition.dict().at(),
+                        "",
+                        "there is neither Program nor ProgramArguments",
+                        "add one of them: what is to be run");
+            }
+            return Optional.empty();
+        }
         Optional<String> program = program(arguments, folder);
         if (program.isEmpty()) {
             return Optional.empty();
@@ -80,14 +94,6 @@ final class ProgramReading {
         Optional<String> written = definition.has("Program")
                 ? definition.text("Program")
                 : arguments.stream().findFirst();
-        if (!definition.has("Program") && !definition.has("ProgramArguments")) {
-            reading.error(
-                    definition.dict().at(),
-                    "",
-                    "there is neither Program nor ProgramArguments",
-                    "add one of them: what is to be run");
-            return Optional.empty();
-        }
         if (written.isEmpty() || written.get().isEmpty()) {
             if (definition.texts(key).isPresent()) {
                 reading.error(definition.at(key), key, "does not say what to run", "begin it with the program");
