@@ -195,6 +195,8 @@ final class ProgramReading {
     }
 
     private void limits() {
+        ownLimits("SoftResourceLimits");
+        ownLimits("HardResourceLimits");
         Fields soft = definition.dict("SoftResourceLimits");
         Map<String, Long> hard = definition.dict("HardResourceLimits").wholes();
         soft.wholes().forEach((name, limit) -> {
@@ -204,6 +206,20 @@ final class ProgramReading {
                         "SoftResourceLimits." + Quote.shorten(name),
                         limit + " is above the hard limit of " + hard.get(name),
                         "lower it");
+            }
+        });
+    }
+
+    private void ownLimits(String key) {
+        Fields limits = definition.dict(key);
+        limits.wholes().forEach((name, limit) -> {
+            Long own = surroundings.hardLimits().get(name);
+            if (!surroundings.root() && own != null && limit > own) {
+                reading.error(
+                        limits.at(name),
+                        key + "." + name,
+                        limit + " is above the container's own hard limit of " + own,
+                        "lower it, or raise the container's");
             }
         });
     }

@@ -405,6 +405,6 @@ class BadInputTest {
 
     private static Definitions definitionsOf(long uid) {
         Surroundings root = Fixture.ROOT;
-        return new Definitions(new Surroundings(uid, root.user(), root.group(), root.program()));
+        return new Definitions(new Surroundings(uid, root.user(), root.group(), root.hardLimits(), root.program()));
     }
 }

@@ -282,6 +282,16 @@ class DefinitionsTest {
     }
 
     @Test
+    void shouldSayAtLoadWhichLimitsAContainerThatIsNotRootCannotSet() {
+        String list = Fixture.job(
+                "<key>SoftResourceLimits</key><dict><key>NumberOfFiles</key><integer>4096</integer></dict>",
+                "<key>HardResourceLimits</key><dict><key>NumberOfFiles</key><integer>4097</integer></dict>");
+        Remark error = Fixture.error(Fixture.read(list, Fixture.NOT_ROOT));
+        assertEquals("HardResourceLimits.NumberOfFiles", error.key());
+        assertTrue(Fixture.read(list, Fixture.ROOT).ok());
+    }
+
+    @Test
     void shouldSayThatAUserIsNotThere() {
         Remark note = spec(Fixture.job("<key>UserName</key><string>_nobody</string>"))
                 .remarks()

@@ -56,7 +56,7 @@ final class JobFileDocument {
             differs; the job is loaded. A key that is given its default is never remarked.
 
             Errors are: an unknown key, a key given twice, a value of the wrong type or out of range, a missing `Label`, neither
-            `Program` nor `ProgramArguments`, a user or group that the container cannot become, and the keys below that refuse the
+            `Program` nor `ProgramArguments`, a user, group, priority or limit that the container cannot set, and the keys below that refuse the
             list. Notes are also: a program or user that is not there (every start will fail until it is), a placeholder `${...}`
             that nothing fills in, a variable that is no string.
 
