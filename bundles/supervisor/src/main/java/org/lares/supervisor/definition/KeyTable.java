@@ -37,9 +37,9 @@ final class KeyTable {
 
     /** The key of that path; where names are free, that of {@code parent.*}. */
     static Optional<Key> find(String parent, String name) {
-        Key exact = ALL.keys.get(join(parent, name));
-        if (exact != null && !name.equals("*")) {
-            return Optional.of(exact);
+        // A name with a dot is one that its author chose, never a path into the table.
+        if (name.indexOf('.') < 0 && !name.equals("*") && ALL.keys.containsKey(join(parent, name))) {
+            return Optional.of(of(join(parent, name)));
         }
         return parent.isEmpty() ? Optional.empty() : Optional.ofNullable(ALL.keys.get(join(parent, "*")));
     }

@@ -85,6 +85,13 @@ class DefinitionsTest {
         assertEquals("did you mean " + meant + "?", error.remedy());
     }
 
+    @ParameterizedTest
+    @CsvSource({"KeepAlive.Crashed", "Sockets.*", "*", "KeepAlive.*"})
+    void shouldNotTakeAPathForAKey(String written) {
+        Remark error = Fixture.error(Fixture.read(Fixture.job("<key>" + written + "</key><true/>")));
+        assertEquals("is no known key", error.message());
+    }
+
     @Test
     void shouldSuggestNothingForAKeyLikeNoOther() {
         Remark error = Fixture.error(Fixture.read(Fixture.job("<key>Xyzzy</key><true/>")));
@@ -330,6 +337,7 @@ class DefinitionsTest {
                 List.of(),
                 spec(Fixture.job(
                                 "<key>EnablePressuredExit</key><false/>",
+                                "<key>ThrottleInterval</key><integer>10</integer>",
                                 "<key>ProcessType</key><string>Standard</string>",
                                 "<key>EnableGlobbing</key><false/>"))
                         .remarks());
