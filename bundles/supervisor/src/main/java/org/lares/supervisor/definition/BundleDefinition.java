@@ -177,7 +177,7 @@ final class BundleDefinition {
         if (!attributes.containsKey(DEFINITION)) {
             return Optional.empty();
         }
-        String path = String.valueOf(attributes.get(DEFINITION));
+        String path = String.valueOf(attributes.get(DEFINITION)).replaceFirst("^/+", "");
         String where = origin.text() + "!/" + path;
         Optional<InputStream> file = files.apply(path);
         if (file.isEmpty()) {
