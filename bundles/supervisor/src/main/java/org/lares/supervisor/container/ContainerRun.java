@@ -23,7 +23,6 @@ import org.lares.supervisor.woven.JobCalls;
 import org.lares.supervisor.woven.RunExit;
 import org.lares.supervisor.woven.RunHooks;
 import org.osgi.framework.Bundle;
-import org.osgi.framework.BundleActivator;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
@@ -68,13 +67,10 @@ final class ContainerRun {
                 Duration.ofSeconds(60), Duration.ofSeconds(2), Duration.ofMillis(500), Duration.ofSeconds(10));
     }
 
-    /** A bundle's activator, as the framework started it. */
-    record Activator(BundleActivator instance, BundleContext context) {}
-
     private final Launch launch;
     private final RunListener listener;
     private final Bundle bundle;
-    private final Optional<Activator> activator;
+    private final Optional<RunHooks.Deferred> activator;
     private final Surroundings at;
     private final RunThreads threads;
     private final RunLog log;
@@ -99,7 +95,7 @@ final class ContainerRun {
             Launch launch,
             RunListener listener,
             Bundle bundle,
-            Optional<Activator> activator,
+            Optional<RunHooks.Deferred> activator,
             JobGroup group,
             Surroundings at) {
         this.launch = launch;
@@ -226,7 +222,7 @@ final class ContainerRun {
             return;
         }
         if (activator.isPresent()) {
-            RunHooks.start(activator.get().instance(), activator.get().context());
+            RunHooks.start(activator.get().activator(), activator.get().context());
             boolean late;
             synchronized (this) {
                 late = phase != Phase.LIVE;
@@ -395,7 +391,7 @@ final class ContainerRun {
     private void stopActivator() {
         try {
             RunHooks.stop(
-                    activator.orElseThrow().instance(), activator.orElseThrow().context());
+                    activator.orElseThrow().activator(), activator.orElseThrow().context());
         } catch (RunExit e) {
             log.lifecycle("the activator's stop was unwound by " + e.getMessage());
         } catch (Throwable e) {

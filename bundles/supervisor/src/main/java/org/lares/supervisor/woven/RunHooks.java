@@ -1,6 +1,9 @@
 package org.lares.supervisor.woven;
 
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -11,13 +14,19 @@ import org.osgi.framework.BundleContext;
 
 /**
  * The static face of {@link JobCalls}: what a weaver can call. The last argument is the id of the bundle whose class was
- * woven. Without a runner (the supervisor is stopped) an exit still unwinds its thread and spares the container; the rest
- * does what it does without weaving.
+ * woven. Without a runner (the supervisor is stopped) an exit still unwinds its thread and spares the container, and
+ * activators stay where they are; the rest does what it does without weaving.
  */
 public final class RunHooks {
     private static final AtomicReference<JobCalls> CALLS = new AtomicReference<>();
     /** The activator that the supervisor itself calls on this thread. */
     private static final ThreadLocal<BundleActivator> PASSING = new ThreadLocal<>();
+
+    /** Outlives a restart of the supervisor: the bundles stay ACTIVE meanwhile, and no start is seen twice. */
+    private static final Map<Long, Deferred> DEFERRED = new ConcurrentHashMap<>();
+
+    /** An activator that the framework believes started. */
+    public record Deferred(BundleActivator activator, BundleContext context) {}
 
     private RunHooks() {}
 
@@ -107,23 +116,26 @@ public final class RunHooks {
         return calls == null ? NotedPool.NO_NOTES : calls.executor(bundle).orElse(NotedPool.NO_NOTES);
     }
 
-    /** @return true if the framework called and the activator is to do nothing yet */
+    /** The activator of a bundle that the framework has started; empty if it has none, or none that is woven. */
+    public static Optional<Deferred> deferred(long bundle) {
+        return Optional.ofNullable(DEFERRED.get(bundle));
+    }
+
+    /** @return true if the framework called: the activator is to do nothing until a run starts */
     public static boolean defersStart(BundleActivator activator, BundleContext context, long bundle) {
-        JobCalls calls = CALLS.get();
-        if (passes(activator) || calls == null) {
+        if (passes(activator)) {
             return false;
         }
-        calls.activatorStarted(bundle, activator, context);
+        DEFERRED.put(bundle, new Deferred(activator, context));
         return true;
     }
 
-    /** @return true if the framework called: what there was to stop has been stopped */
+    /** @return true if the framework called: the run, if there was one, has stopped the activator already */
     public static boolean defersStop(BundleActivator activator, BundleContext context, long bundle) {
-        JobCalls calls = CALLS.get();
-        if (passes(activator) || calls == null) {
+        if (passes(activator)) {
             return false;
         }
-        calls.activatorStopped(bundle);
+        DEFERRED.remove(bundle);
         return true;
     }
 
