@@ -27,7 +27,7 @@ import org.osgi.framework.Constants;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceListener;
 import org.osgi.framework.ServiceRegistration;
-import org.osgi.framework.SynchronousBundleListener;
+import org.osgi.framework.hooks.bundle.EventHook;
 import org.osgi.framework.hooks.service.EventListenerHook;
 import org.osgi.framework.hooks.service.FindHook;
 import org.osgi.framework.hooks.weaving.WeavingHook;
@@ -60,7 +60,6 @@ public final class BundleRunner implements Runner, AutoCloseable {
     private final ScheduledThreadPoolExecutor timer;
     private final JobCalls calls = new Calls();
     private final List<ServiceRegistration<?>> hooks = new ArrayList<>();
-    private final SynchronousBundleListener bundleListener = this::bundleChanged;
     private final ServiceListener mains = (AllServiceListener)
             event -> mainChanged(event.getServiceReference().getBundle());
     private final ServiceListener componentChanges = event -> componentsChanged();
@@ -89,8 +88,10 @@ public final class BundleRunner implements Runner, AutoCloseable {
         RunGate gate = new RunGate(context.getBundle().getBundleId());
         hooks.add(context.registerService(
                 new String[] {FindHook.class.getName(), EventListenerHook.class.getName()}, gate, null));
-        hooks.add(context.registerService(WeavingHook.class, new JobWeaver(), null));
-        context.addBundleListener(bundleListener);
+        hooks.add(context.registerService(
+                WeavingHook.class, new JobWeaver(context.getBundle().getSymbolicName()), null));
+        // A hook, not a listener: it is asked before SCR hears of the stop and deactivates on the thread that stops.
+        hooks.add(context.registerService(EventHook.class, (event, contexts) -> bundleChanged(event), null));
         logs = copyLogs();
         listen(mains, MainService.FILTER);
         listen(componentChanges, "(" + Constants.OBJECTCLASS + "=" + ServiceComponentRuntime.class.getName() + ")");
@@ -265,7 +266,6 @@ public final class BundleRunner implements Runner, AutoCloseable {
         });
         context.removeServiceListener(mains);
         context.removeServiceListener(componentChanges);
-        context.removeBundleListener(bundleListener);
         logs.ifPresent(LogEntries::close);
         hooks.forEach(ServiceRegistration::unregister);
         RunHooks.uninstall(calls);
@@ -282,6 +282,11 @@ public final class BundleRunner implements Runner, AutoCloseable {
         @Override
         public void starting(long bundle, Thread thread) {
             live(bundle).ifPresent(run -> run.threads().starting(thread));
+        }
+
+        @Override
+        public void made(long bundle, Thread thread) {
+            live(bundle).ifPresent(run -> run.threads().made(thread));
         }
 
         @Override

@@ -304,14 +304,24 @@ final class ContainerRun {
             } else {
                 ((Runnable) object).run();
             }
+            releaseMain();
             end(RunEnd.of(Cause.RETURNED, code));
         } catch (RunExit e) {
             return;
         } catch (Throwable e) {
+            releaseMain();
             mainThrew(e);
-        } finally {
-            main.release();
         }
+    }
+
+    /** Not once the run is ending: the service then goes anyway, and SCR's locks do not like it from both sides. */
+    private void releaseMain() {
+        synchronized (this) {
+            if (phase != Phase.LIVE) {
+                return;
+            }
+        }
+        main.release();
     }
 
     private void mainThrew(Throwable thrown) {
@@ -477,6 +487,11 @@ final class ContainerRun {
             taskFailed(thrown);
             return;
         }
+        if (!threads.isOne(thread)) {
+            note("uncaught in " + threads.describe(thread) + ": " + thrown);
+            log.append("error", RunLog.stack(thrown));
+            return;
+        }
         log.append("error", "uncaught in " + threads.describe(thread) + "\n" + RunLog.stack(thrown));
         end(RunEnd.of(Cause.UNCAUGHT, thrown + " in " + threads.describe(thread) + "\n" + RunLog.stack(thrown)));
     }
@@ -521,6 +536,7 @@ final class ContainerRun {
 
     void dumpStacks() {
         log.lifecycle("stacks of the job's threads\n" + threads.allStacks());
+        listener.noted(id(), "the stacks of its threads were written to its log");
     }
 
     /** Whether the bundle's code keeps the supervisor waiting, and where; for people. */

@@ -11,6 +11,9 @@ public interface JobCalls {
     /** A thread is about to be started by the bundle's code. */
     void starting(long bundle, Thread thread);
 
+    /** A thread was started by a class of the JDK that the bundle's code has just made. */
+    void made(long bundle, Thread thread);
+
     /** @return who takes note of an executor that the bundle's code makes; empty if no run is live */
     Optional<ExecutorNotes> executor(long bundle);
 

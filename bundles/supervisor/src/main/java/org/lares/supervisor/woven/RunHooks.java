@@ -1,8 +1,11 @@
 package org.lares.supervisor.woven;
 
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,6 +25,7 @@ public final class RunHooks {
     /** The activator that the supervisor itself calls on this thread. */
     private static final ThreadLocal<BundleActivator> PASSING = new ThreadLocal<>();
 
+    private static final ThreadLocal<Set<Thread>> BEFORE = new ThreadLocal<>();
     /** Outlives a restart of the supervisor: the bundles stay ACTIVE meanwhile, and no start is seen twice. */
     private static final Map<Long, Deferred> DEFERRED = new ConcurrentHashMap<>();
 
@@ -67,6 +71,42 @@ public final class RunHooks {
         if (calls != null) {
             calls.unattributed(bundle, what);
         }
+    }
+
+    /** A {@link java.util.Timer} is about to be made on this thread, and starts a thread of its own. */
+    public static void makingTimer(long bundle) {
+        BEFORE.set(group());
+    }
+
+    /** It was made. */
+    public static void madeTimer(long bundle) {
+        Set<Thread> before = BEFORE.get();
+        BEFORE.remove();
+        JobCalls calls = CALLS.get();
+        if (calls == null || before == null) {
+            return;
+        }
+        for (Thread thread : group()) {
+            if (!before.contains(thread)) {
+                calls.made(bundle, thread);
+            }
+        }
+    }
+
+    private static Set<Thread> group() {
+        ThreadGroup group = Thread.currentThread().getThreadGroup();
+        Thread[] threads = new Thread[group.activeCount() * 2 + 8];
+        int count = group.enumerate(threads, false);
+        return new HashSet<>(Arrays.asList(threads).subList(0, count));
+    }
+
+    /** For a pool that the bundle's code makes by its constructor. */
+    public static ThreadFactory factory(ThreadFactory factory, long bundle) {
+        return NotedPool.noted(factory, notes(bundle));
+    }
+
+    public static ThreadFactory factory(long bundle) {
+        return factory(Executors.defaultThreadFactory(), bundle);
     }
 
     // The factories keep the JDK's types: code that casts the result to ThreadPoolExecutor goes on working.

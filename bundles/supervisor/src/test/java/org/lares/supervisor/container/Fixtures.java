@@ -1,9 +1,14 @@
 package org.lares.supervisor.container;
 
+import java.util.Timer;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.lares.job.Run;
 import org.lares.job.annotations.JobComponent;
@@ -238,6 +243,44 @@ public final class Fixtures {
         }
     }
 
+    /** Makes threads in all the ways that the JDK has for it, and keeps them. */
+    @LaunchDaemon(label = "busy")
+    @Component
+    public static class Busy {
+        @Activate
+        void activate() {
+            Timer timer = new Timer("clockwork", true);
+            ThreadPoolExecutor made = new ThreadPoolExecutor(
+                    1,
+                    1,
+                    1,
+                    TimeUnit.MINUTES,
+                    new ArrayBlockingQueue<>(1),
+                    Busy::worker,
+                    new ThreadPoolExecutor.AbortPolicy());
+            made.prestartAllCoreThreads();
+            ThreadPoolExecutor plain = new ThreadPoolExecutor(
+                    1, 1, 1, TimeUnit.MINUTES, new ArrayBlockingQueue<>(1), new ThreadPoolExecutor.AbortPolicy());
+            ScheduledThreadPoolExecutor timed = new ScheduledThreadPoolExecutor(1, Busy::worker);
+            timed.prestartAllCoreThreads();
+            Thread end = new Thread(
+                    () -> {
+                        Probe.hang("busy");
+                        timer.cancel();
+                        made.shutdown();
+                        plain.shutdown();
+                        timed.shutdown();
+                    },
+                    "end");
+            end.start();
+            Probe.say("busy", "activated");
+        }
+
+        private static Thread worker(Runnable body) {
+            return new Thread(body, "worker");
+        }
+    }
+
     /** Reports now and then. */
     @LaunchDaemon(label = "watched")
     @Component(service = Runnable.class)
@@ -249,8 +292,11 @@ public final class Fixtures {
         public void run() {
             run.alive();
             Probe.say("watched", "run " + run.id() + " stopping " + run.stopping());
-            Probe.hang("watched");
-            Probe.say("watched", "stopping " + run.stopping());
+            try {
+                Probe.latch("watched").await();
+            } catch (InterruptedException e) {
+                Probe.say("watched", "stopping " + run.stopping());
+            }
         }
     }
 
