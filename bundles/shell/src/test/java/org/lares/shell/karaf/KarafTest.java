@@ -32,6 +32,7 @@ import org.lares.shell.door.KarafShellEndpoint;
 import org.lares.xpc.Client;
 import org.lares.xpc.Connection;
 import org.lares.xpc.Door;
+import org.lares.xpc.Endpoint;
 import org.lares.xpc.SocketPlace;
 
 /** The verbs in Karaf's own shell, and that shell over a real socket. */
@@ -63,7 +64,7 @@ class KarafTest {
         sessions = new SessionFactoryImpl(threadIo);
         commands = new JobCommands("0.1.0", sessions.getRegistry(), jobs);
         socket = SocketPlace.of(base);
-        KarafShellEndpoint endpoint = new KarafShellEndpoint(new KarafSessions(sessions));
+        Endpoint endpoint = new KarafShellEndpoint(new KarafSessions(sessions));
         door = Door.open(socket, false, name -> Optional.of(endpoint).filter(e -> e.name().equals(name)));
     }
 
@@ -103,7 +104,7 @@ class KarafTest {
     @Test
     void shouldRunVerbsAsCommandsAndInPipes() throws Exception {
         assertEquals("PID\tStatus\tLabel\tState\tSince/Next\tRuns\n-\t0\tzeta\tnot running\t-\t0\n", run("job:list zeta"));
-        assertEquals("-\t0\tzeta\tnot running\t-\t0\n", run("job:list | grep zeta"));
+        assertEquals("-\t0\tzeta\tnot running\t-\t0\n", run("job:list | grep --color=never zeta"));
         assertTrue(run("job:kickstart --help").startsWith("Usage: kickstart [-hkp]"));
         run("job:kickstart -k zeta");
         assertEquals(1, jobs.requests.size());
@@ -187,7 +188,7 @@ class KarafTest {
 
     @Test
     void shouldExecuteCommandsOverTheWire() throws IOException {
-        Heard heard = converse(Map.of("args", List.of("job:list", "|", "grep", "zeta")));
+        Heard heard = converse(Map.of("args", List.of("job:list", "|", "grep", "--color=never", "zeta")));
         assertEquals(new Heard("-\t0\tzeta\tnot running\t-\t0\n", "", 0), heard);
 
         Heard failed = converse(Map.of("args", List.of("job:print no.such")));

@@ -111,8 +111,12 @@ class RolesTest {
     @Test
     void shouldKeepValuesOfTheEnvironmentFromOthers() throws IOException {
         assertTrue(as(0, "print", "com.acme.clock").out().contains("hunter2"));
-        for (String json : List.of("--json", "com.acme.clock")) {
-            String shown = as(nobody(), "print", "com.acme.clock", json.startsWith("-") ? json : "-h").out();
+        for (String[] line : List.of(
+                new String[] {"print", "com.acme.clock"},
+                new String[] {"print", "--json", "system"},
+                new String[] {"list", "--json"})) {
+            String shown = as(nobody(), line).out();
+            assertTrue(shown.contains("API_KEY"), shown);
             assertFalse(shown.contains("hunter2"), shown);
         }
         assertTrue(as(nobody(), "print", "com.acme.clock").out().contains("API_KEY => (set)"));
