@@ -18,6 +18,7 @@ import org.lares.supervisor.runner.Runner;
 import org.lares.xpc.posix.Exit;
 import org.lares.xpc.posix.Pidfd;
 import org.lares.xpc.posix.Pipe;
+import org.lares.xpc.posix.Posix;
 import org.lares.xpc.posix.PosixException;
 
 /**
@@ -273,7 +274,10 @@ final class ProgramRun {
             }
         }
         Optional<ProcStat> stat = ProcStat.of(leader.pid());
-        if (stat.isPresent() && stat.get().dead() && stat.get().startTicks() == identity.startTicks()) {
+        if (stat.isPresent()
+                && stat.get().dead()
+                && stat.get().startTicks() == identity.startTicks()
+                && stat.get().showsWaitStatus(Posix.uid())) {
             return Exit.ofWaitStatus(stat.get().waitStatus(), stat.get().cpu(), -1);
         }
         return leader.recall().orElse(null);
