@@ -194,7 +194,8 @@ record Preparation(
     }
 
     private static void interpreter(ProgramWork work, Path program, boolean own) throws RefusedException {
-        if (!own && !Files.isReadable(program)) {
+        // Not for another user: it might be a pipe by the time it is opened, in a folder of that user.
+        if (!own || !Files.isRegularFile(program)) {
             return;
         }
         String line;
