@@ -51,7 +51,7 @@ public record Peer(long uid, long gid, OptionalLong pid) {
 
     private static int descriptor(SocketChannel channel) throws IOException {
         try {
-            Method number = Class.forName("sun.nio.ch.SelChImpl").getMethod("getFDVal");
+            Method number = channel.getClass().getMethod("getFDVal");
             number.setAccessible(true);
             return (int) number.invoke(channel);
         } catch (ReflectiveOperationException | RuntimeException e) {
