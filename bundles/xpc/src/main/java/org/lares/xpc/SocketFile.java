@@ -60,7 +60,10 @@ final class SocketFile implements Closeable {
         return listener;
     }
 
-    /** Stops listening and removes the socket; once it is no longer ours, does nothing. The file of the lock stays: who removes it races with who opens it. */
+    /**
+     * Stops listening and removes the socket; once it is no longer ours, does nothing. The file of the lock stays: who
+     * removes it races with who opens it.
+     */
     @Override
     public void close() throws IOException {
         try (lock;
@@ -123,7 +126,8 @@ final class SocketFile implements Closeable {
                 .isOther()) {
             throw failure(socket, "it is there, and is no socket; remove it", null);
         }
-        // The lock says that no container of ours is alive; this asks in case someone has removed the lock's file.
+        // The lock says that no container is alive; but its file may have been removed, and fcntl(2) drops a lock when
+        // any descriptor of that file is closed in the process, as by a second attempt to open the door in one JVM.
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             probe.configureBlocking(false);
             probe.connect(UnixDomainSocketAddress.of(socket));
