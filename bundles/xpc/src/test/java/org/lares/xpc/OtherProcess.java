@@ -56,9 +56,14 @@ final class OtherProcess {
         return start(prefix, List.of("-cp", classes.toString()), socket, mode);
     }
 
-    static Process door(List<String> prefix, Path socket) throws IOException {
-        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        return start(prefix, List.of("--add-opens=java.base/sun.nio.ch=ALL-UNNAMED", "-cp", classPath), socket, "door");
+    static final String OPENS = "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED";
+
+    static String ourClassPath() {
+        return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    }
+
+    static Process door(List<String> prefix, Path socket, String... options) throws IOException {
+        return start(prefix, List.of(options), socket, "door");
     }
 
     private static Process start(List<String> prefix, List<String> options, Path socket, String mode)

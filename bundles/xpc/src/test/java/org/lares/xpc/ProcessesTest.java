@@ -96,7 +96,7 @@ class ProcessesTest {
 
     @Test
     void shouldTakeOverFromAContainerThatWasKilled() throws Exception {
-        Process child = OtherProcess.door(List.of(), socket);
+        Process child = OtherProcess.door(List.of(), socket, OtherProcess.OPENS, "-cp", OtherProcess.ourClassPath());
         assertEquals("open", OtherProcess.line(child));
         assertThrows(IOException.class, () -> Door.open(socket, false, echo));
         try (Connection connection = Client.connect(socket, "echo")) {
@@ -113,7 +113,8 @@ class ProcessesTest {
     @Test
     void shouldServeOnAfterTheKernelHadNoMoreDescriptors() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/prlimit")), "needs prlimit of util-linux");
-        Process child = OtherProcess.door(List.of("prlimit", "--nofile=48:48"), socket);
+        Process child = OtherProcess.door(
+                List.of("prlimit", "--nofile=48:48"), socket, OtherProcess.OPENS, "-cp", OtherProcess.ourClassPath());
         assertEquals("open", OtherProcess.line(child));
         greet();
         List<SocketChannel> many = new ArrayList<>();
@@ -125,6 +126,20 @@ class ProcessesTest {
         }
         greet();
         child.destroyForcibly().waitFor();
+    }
+
+    @Test
+    void shouldLetNobodyInIfTheKernelCannotBeAsked() throws Exception {
+        List<String[]> lacks = List.of(
+                new String[] {"-cp", OtherProcess.ourClassPath()}, // the way to the descriptor
+                new String[] {OtherProcess.OPENS, "-cp", classes.toString()}); // JNA
+        for (String[] options : lacks) {
+            Process child = OtherProcess.door(List.of(), socket, options);
+            assertEquals("open", OtherProcess.line(child));
+            RefusedException refused = assertThrows(RefusedException.class, () -> Client.connect(socket, "echo"));
+            assertTrue(refused.getMessage().contains("who you are"), refused::getMessage);
+            child.destroyForcibly().waitFor();
+        }
     }
 
     @Test
