@@ -104,6 +104,7 @@ public final class Supervisor {
         Store store = opened(Store.open(data.resolve("store")));
         store.warnings().forEach(LOG::warn);
         Logs logs = opened(Logs.open(data.resolve("log")));
+        logs.warnings().forEach(LOG::warn);
         SystemClock clock = new SystemClock();
         DomainLoop domainLoop = opened(new DomainLoop(domain, clock, store, logs, this::runnerOf));
         BundleRunner bundles = opened(new BundleRunner(context));
@@ -185,8 +186,12 @@ public final class Supervisor {
     }
 
     private static String lastLog(Logs logs, Label label) {
-        List<Path> files = logs.of(label);
-        return files.isEmpty() ? "none yet" : files.get(files.size() - 1).toString();
+        try {
+            List<Path> files = logs.of(label);
+            return files.isEmpty() ? "none yet" : files.get(files.size() - 1).toString();
+        } catch (IOException e) {
+            return "unknown (" + e.getMessage() + ")";
+        }
     }
 
     /** Karaf tells by a service that the features of the boot are in place; by name, so as not to need Karaf. */

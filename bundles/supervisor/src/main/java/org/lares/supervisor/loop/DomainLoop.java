@@ -310,8 +310,16 @@ public final class DomainLoop implements AutoCloseable {
             startFailed(label, run, "nobody here can take it over; see whether org.lares.sandbox is active");
             return;
         }
+        Path log;
+        try {
+            log = logs.adopt(label, run);
+        } catch (IOException e) {
+            // The run has its log open; to leave the run alone for it would be to start a second one.
+            LOG.warn("the log of run {} of {} is not looked after any more: {}", run, label, e.getMessage());
+            log = Path.of("/dev/null");
+        }
         labels.put(run, label);
-        runner.get().adopt(new Launch(domain, spec, run, logs.adopt(label, run)), process, listener);
+        runner.get().adopt(new Launch(domain, spec, run, log), process, listener);
     }
 
     private void startFailed(Label label, RunId run, String reason) {
@@ -407,7 +415,7 @@ public final class DomainLoop implements AutoCloseable {
                 boolean over = event instanceof Event.Ended || event instanceof Event.StartFailed;
                 Label label = over ? labels.remove(run) : labels.get(run);
                 if (over) {
-                    logs.closed(label, run);
+                    logs.ended(label, run);
                 }
                 answered.add(new DomainEvent.ForJob(label, event));
             };
