@@ -210,7 +210,7 @@ record Preparation(
         }
         String[] words = line.substring(2, line.indexOf('\n') < 0 ? line.length() : line.indexOf('\n'))
                 .strip()
-                .split("[ \t]+");
+                .split("[ \t]+", 3);
         String first = "the program " + program + " cannot be run";
         Path interpreter = Path.of(words[0]);
         if (!Files.isExecutable(interpreter)) {
@@ -235,7 +235,7 @@ record Preparation(
     }
 
     static Optional<Path> find(String name, String path) {
-        for (String folder : path.split(":")) {
+        for (String folder : path.split(":", -1)) {
             Path candidate = Path.of(folder.isEmpty() ? "/" : folder, name);
             if (Files.isExecutable(candidate) && !Files.isDirectory(candidate)) {
                 return Optional.of(candidate);

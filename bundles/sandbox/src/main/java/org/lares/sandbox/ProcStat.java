@@ -46,7 +46,7 @@ record ProcStat(
 
     static ProcStat parse(long pid, String text) {
         // The name stands in parentheses and may hold any character, these and blanks too.
-        String[] fields = text.substring(text.lastIndexOf(')') + 2).strip().split(" ");
+        String[] fields = text.substring(text.lastIndexOf(')') + 2).strip().split(" ", -1);
         long cpuTicks = Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
         return new ProcStat(
                 pid,

@@ -179,7 +179,7 @@ final class ProgramRun {
 
     // Signals.
 
-    /** @return why not, for people */
+    /** See {@link Runner#signal}. */
     synchronized Optional<String> signal(int signal) {
         if (unreachable.isPresent()) {
             return unreachable;
@@ -300,10 +300,12 @@ final class ProgramRun {
         }
         forget.run();
         if (!ready) {
-            String why = complaints.length() > 0 ? complaints.toString().strip() : end.text();
             listener.startFailed(
                     id(),
-                    "its surroundings could not be set up: " + why + "; correct the definition or give the rights");
+                    complaints.length() > 0
+                            ? "its surroundings could not be set up: "
+                                    + complaints.toString().strip() + "; correct the definition or give it the right"
+                            : "it was still being set up when its process " + end.text() + "; start it again");
             return;
         }
         Optional<Usage> usage =

@@ -305,6 +305,8 @@ public final class ProgramRunner implements Runner {
             return e.steps();
         } catch (PosixException e) {
             return List.of(e.getMessage());
+        } catch (LinkageError e) {
+            return List.of("the native layer cannot be loaded: " + e + "; put com.sun.jna for this machine beside it");
         }
     }
 }

@@ -58,7 +58,7 @@ class AdoptionTest {
                 .start();
         try (BufferedReader in =
                 new BufferedReader(new InputStreamReader(container.getInputStream(), StandardCharsets.UTF_8))) {
-            String[] words = in.readLine().split(" ");
+            String[] words = in.readLine().split(" ", -1);
             return new ProcessIdentity(Long.parseLong(words[0]), Long.parseLong(words[1]), words[2]);
         } finally {
             container.destroyForcibly().waitFor();

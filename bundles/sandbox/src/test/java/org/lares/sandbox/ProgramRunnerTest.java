@@ -185,7 +185,7 @@ class ProgramRunnerTest {
     }
 
     @Test
-    void shouldTellWhyALiveRunStandsStill() throws Exception {
+    void shouldFindNothingWrongWithARunThatWorks() throws Exception {
         Job job = Job.shell("echo ready >" + fifo + "; read line <" + fifo);
         start(job);
         heard.started();
