@@ -21,6 +21,7 @@ import org.lares.job.Isolation;
 import org.lares.job.JobSpec;
 import org.lares.job.KeepAlive;
 import org.lares.job.Origin;
+import org.lares.job.Policy;
 import org.lares.job.Remark;
 import org.lares.job.Verification;
 import org.lares.job.Work;
@@ -67,6 +68,24 @@ class BundleDefinitionTest {
         assertEquals(Optional.of(Duration.ofSeconds(5)), spec.policy().startInterval());
         assertEquals(Optional.of(Duration.ofMillis(1500)), spec.policy().watchdog());
         assertEquals("Ticks", spec.description());
+    }
+
+    @Test
+    void shouldTakeTheDefaultsOfAnnotationsForNothing() {
+        JobSpec spec = spec(
+                Map.of(
+                        "StartInterval",
+                        0,
+                        "WatchdogSeconds",
+                        "0",
+                        "Isolation",
+                        "",
+                        "Description",
+                        "",
+                        "definition",
+                        ""),
+                "");
+        assertEquals(Policy.ON_DEMAND, spec.policy());
     }
 
     @ParameterizedTest

@@ -86,7 +86,8 @@ final class JobFileDocument {
             | `kind` | string, required | `daemon`; not yet `agent`, `login-item` (issue "Users and sessions") and `xpc-service` (issue "Own process"): they refuse the definition |
             | `definition` | string | path, inside the bundle, of a property list with what no attribute can carry, such as a `KeepAlive` with conditions |
             {attributes}
-            Numbers and booleans may come as strings (`RunAtLoad=true`, `ThrottleInterval:Long=5`). What is said both in the
+            Numbers and booleans may come as strings (`RunAtLoad=true`, `ThrottleInterval:Long=5`); an empty string, and 0 for
+            `StartInterval` and `WatchdogSeconds`, say nothing. What is said both in the
             capability and in the list must be equal. Keys about how a program is run are errors in a bundle's list: {keys}.
             """;
 
