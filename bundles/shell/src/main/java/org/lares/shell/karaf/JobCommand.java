@@ -91,6 +91,11 @@ final class JobCommand implements Command {
                         version),
                 args);
         out.flush();
+        if (status == Verbs.CANCELLED) {
+            // Ctrl-C: the shell knows that already, and prints nothing about this exception
+            Thread.interrupted();
+            throw new InterruptedException(verb.name() + " was interrupted");
+        }
         if (status != 0) {
             String reason = complaints.isEmpty()
                     ? verb.name() + " ended with " + status

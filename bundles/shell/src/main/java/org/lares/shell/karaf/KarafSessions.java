@@ -52,19 +52,23 @@ public final class KarafSessions implements KarafShell {
     public void converse(Connection connection, Request request) throws IOException {
         ByteQueue input = new ByteQueue();
         boolean interactive = request.terminal() && request.args().isEmpty();
+        WireSender sender = WireSender.start(connection);
         WireTerminal terminal = interactive
-                ? new WireTerminal(request.term(), input, new WireStream(connection, "out"), size(request))
+                ? new WireTerminal(request.term(), input, new WireStream(sender, "out"), size(request))
                 : null;
         Subject subject = subject(connection);
         Thread worker = new Thread(
-                () -> {
-                    int status = Subject.doAs(subject, (PrivilegedAction<Integer>) () -> interactive
-                            ? interact(terminal, subject)
-                            : execute(connection, request.args(), input, subject));
-                    finish(connection, status);
-                },
+                () -> sender.exit(Subject.doAs(
+                        subject,
+                        (PrivilegedAction<Integer>) () -> interactive
+                                ? interact(terminal, subject)
+                                : execute(sender, request.args(), input, subject))),
                 "lares-shell session of " + connection.peer());
         worker.setDaemon(true);
+        worker.setUncaughtExceptionHandler((thread, failure) -> {
+            LOG.error("{} failed", thread.getName(), failure);
+            sender.exit(ExitStatus.of(failure));
+        });
         worker.start();
         try {
             for (; ; ) {
@@ -81,6 +85,7 @@ public final class KarafSessions implements KarafShell {
                 terminal.close();
             }
             worker.interrupt();
+            sender.end();
         }
     }
 
@@ -126,9 +131,9 @@ public final class KarafSessions implements KarafShell {
         return 0;
     }
 
-    private int execute(Connection connection, List<String> args, InputStream input, Subject subject) {
-        PrintStream out = new PrintStream(new WireStream(connection, "out"), false, StandardCharsets.UTF_8);
-        PrintStream err = new PrintStream(new WireStream(connection, "err"), true, StandardCharsets.UTF_8);
+    private int execute(WireSender sender, List<String> args, InputStream input, Subject subject) {
+        PrintStream out = new PrintStream(new WireStream(sender, "out"), false, StandardCharsets.UTF_8);
+        PrintStream err = new PrintStream(new WireStream(sender, "err"), true, StandardCharsets.UTF_8);
         Session session = sessions.create(input, out, err);
         session.put(Subject.class.getName(), subject);
         try {
@@ -159,14 +164,6 @@ public final class KarafSessions implements KarafShell {
             script.write(buffer, 0, read);
         }
         return script.toString(StandardCharsets.UTF_8);
-    }
-
-    private static void finish(Connection connection, int status) {
-        try (connection) {
-            connection.send(Map.of("exit", (long) status));
-        } catch (IOException e) {
-            LOG.trace("{} left before the end", connection.peer(), e);
-        }
     }
 
     private static Size size(Request request) {

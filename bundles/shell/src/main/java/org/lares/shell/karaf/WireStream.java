@@ -5,18 +5,17 @@ import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
-import org.lares.xpc.Connection;
 
 /** Sends bytes as messages when flushed, or when there are many. Any thread. */
 final class WireStream extends OutputStream {
-    private final Connection connection;
+    private final WireSender sender;
     private final String field;
     private final byte[] buffer = new byte[16 * 1024];
     private int count;
 
     /** @param field of the message: {@code out} or {@code err} */
-    WireStream(Connection connection, String field) {
-        this.connection = connection;
+    WireStream(WireSender sender, String field) {
+        this.sender = sender;
         this.field = field;
     }
 
@@ -41,7 +40,7 @@ final class WireStream extends OutputStream {
         if (count > 0) {
             byte[] piece = Arrays.copyOf(buffer, count);
             count = 0;
-            connection.send(Map.of(field, piece));
+            sender.send(Map.of(field, piece));
         }
     }
 

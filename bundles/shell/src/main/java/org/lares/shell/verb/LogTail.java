@@ -237,6 +237,14 @@ final class LogTail {
     }
 
     private void line(Path file, String line) throws IOException {
+        try {
+            write(file, line);
+        } catch (IOException e) {
+            throw new CallerGoneException(e);
+        }
+    }
+
+    private void write(Path file, String line) throws IOException {
         if (json) {
             Map<String, Object> row = new LinkedHashMap<>();
             row.put("file", file.toString());
@@ -244,6 +252,15 @@ final class LogTail {
             session.println(Json.line(row));
         } else {
             session.print(line + "\n");
+        }
+    }
+
+    /** What fails is the answer, not the log. */
+    static final class CallerGoneException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        CallerGoneException(IOException cause) {
+            super(cause);
         }
     }
 

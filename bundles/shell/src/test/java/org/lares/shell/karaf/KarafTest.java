@@ -20,9 +20,12 @@ import java.util.TreeSet;
 import org.apache.felix.gogo.runtime.threadio.ThreadIOImpl;
 import org.apache.karaf.shell.api.console.Command;
 import org.apache.karaf.shell.api.console.CommandLine;
+import org.apache.karaf.shell.api.console.Completer;
+import org.apache.karaf.shell.api.console.Parser;
 import org.apache.karaf.shell.api.console.Session;
 import org.apache.karaf.shell.impl.console.SessionFactoryImpl;
 import org.apache.karaf.shell.support.CommandException;
+import org.apache.karaf.shell.support.ShellUtil;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,7 +68,8 @@ class KarafTest {
         commands = new JobCommands("0.1.0", sessions.getRegistry(), jobs);
         socket = SocketPlace.of(base);
         Endpoint endpoint = new KarafShellEndpoint(new KarafSessions(sessions));
-        door = Door.open(socket, false, name -> Optional.of(endpoint).filter(e -> e.name().equals(name)));
+        door = Door.open(socket, false, name -> Optional.of(endpoint)
+                .filter(e -> e.name().equals(name)));
     }
 
     @AfterEach
@@ -103,7 +107,8 @@ class KarafTest {
 
     @Test
     void shouldRunVerbsAsCommandsAndInPipes() throws Exception {
-        assertEquals("PID\tStatus\tLabel\tState\tSince/Next\tRuns\n-\t0\tzeta\tnot running\t-\t0\n", run("job:list zeta"));
+        assertEquals(
+                "PID\tStatus\tLabel\tState\tSince/Next\tRuns\n-\t0\tzeta\tnot running\t-\t0\n", run("job:list zeta"));
         assertEquals("-\t0\tzeta\tnot running\t-\t0\n", run("job:list | grep --color=never zeta"));
         assertTrue(run("job:kickstart --help").startsWith("Usage: kickstart [-hkp]"));
         run("job:kickstart -k zeta");
@@ -193,11 +198,69 @@ class KarafTest {
 
         Heard failed = converse(Map.of("args", List.of("job:print no.such")));
         assertEquals("", failed.out);
-        assertEquals(
-                "cannot print system/no.such: no such job; \"lares list\" shows what is there\n", failed.err);
+        assertEquals("cannot print system/no.such: no such job; \"lares list\" shows what is there\n", failed.err);
         assertEquals(113, failed.exit);
 
         assertEquals(1, converse(Map.of("args", List.of("no:such"))).exit);
+    }
+
+    @Test
+    void shouldActAsTheLocalUser() throws IOException {
+        sessions.getRegistry().register(new TestCommand("who", () -> System.out.print(ShellUtil.getCurrentUserName())));
+        assertEquals(new Heard("karaf", "", 0), converse(Map.of("args", List.of("test:who"))));
+    }
+
+    @Test
+    void shouldReturnToThePromptWhenACommandIsInterrupted() throws IOException {
+        sessions.getRegistry().register(new TestCommand("spin", () -> {
+            System.out.println("spinning");
+            while (!Thread.currentThread().isInterrupted()) {
+                Thread.onSpinWait();
+            }
+            // with the interrupt still pending, as a command that prints all the time would
+            System.out.println("still printing");
+        }));
+        try (Connection connection = Client.connect(socket, KarafShellEndpoint.NAME)) {
+            connection.send(Map.of("args", List.of(), "tty", true, "term", "xterm", "width", 100L, "height", 30L));
+            until(connection, "karaf");
+            connection.send(Map.of("in", "test:spin\r".getBytes(StandardCharsets.UTF_8)));
+            until(connection, "spinning");
+            connection.send(Map.of("in", new byte[] {3}));
+            until(connection, "karaf");
+        }
+    }
+
+    private record TestCommand(String name, Runnable work) implements Command {
+        @Override
+        public String getScope() {
+            return "test";
+        }
+
+        @Override
+        public String getName() {
+            return name;
+        }
+
+        @Override
+        public String getDescription() {
+            return name;
+        }
+
+        @Override
+        public Completer getCompleter(boolean scoped) {
+            return null;
+        }
+
+        @Override
+        public Parser getParser() {
+            return null;
+        }
+
+        @Override
+        public Object execute(Session session, List<Object> arguments) {
+            work.run();
+            return null;
+        }
     }
 
     @Test
@@ -214,8 +277,7 @@ class KarafTest {
     @Test
     void shouldHoldASessionOnATerminal() throws IOException {
         try (Connection connection = Client.connect(socket, KarafShellEndpoint.NAME)) {
-            connection.send(
-                    Map.of("args", List.of(), "tty", true, "term", "xterm", "width", 100L, "height", 30L));
+            connection.send(Map.of("args", List.of(), "tty", true, "term", "xterm", "width", 100L, "height", 30L));
             until(connection, "karaf");
             connection.send(Map.of("size", List.of(120L, 40L)));
             connection.send(Map.of("in", "job:list zeta\r".getBytes(StandardCharsets.UTF_8)));

@@ -80,8 +80,7 @@ class HostileTextTest {
     void shouldNeutraliseIt(String line) throws IOException {
         Call call = Call.as(0, jobs(), OptionalInt.of(80), line.split(" "));
         assertEquals(0, call.exit(), call.err());
-        assertTrue(
-                call.out().chars().allMatch(c -> c == '\n' || c == '\t' || (c >= ' ' && c < 0x7f)), call.out());
+        assertTrue(call.out().chars().allMatch(c -> c == '\n' || c == '\t' || (c >= ' ' && c < 0x7f)), call.out());
         assertTrue(call.out().lines().noneMatch(row -> row.startsWith("-\t0\tforged")), call.out());
     }
 }

@@ -75,7 +75,8 @@ class JsonTest {
 
     private static String text(Map<String, Set<String>> objects) {
         StringBuilder text = new StringBuilder();
-        objects.forEach((name, fields) -> text.append(name).append(' ').append(fields).append('\n'));
+        objects.forEach(
+                (name, fields) -> text.append(name).append(' ').append(fields).append('\n'));
         return text.toString();
     }
 

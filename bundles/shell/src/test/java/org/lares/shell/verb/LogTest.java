@@ -99,6 +99,14 @@ class LogTest {
     }
 
     @Test
+    void shouldSayWhyALogCannotBeRead() throws IOException {
+        jobs.logs = List.of(Files.createDirectory(folder.resolve("log")));
+        Call call = Call.root(jobs, "log", "zeta");
+        assertEquals(5, call.exit());
+        assertTrue(call.err().startsWith("cannot log system/zeta: its log cannot be read ("), call.err());
+    }
+
+    @Test
     void shouldFollowOverRenaming() throws Exception {
         Path log = write("log", "1\n");
         jobs.logs = List.of(log);

@@ -82,7 +82,10 @@ class RolesTest {
         for (Verbs.Entry entry : Verbs.all()) {
             String[] line = LINES.get(entry.name()).toArray(String[]::new);
             boolean control = entry.role() == Access.Role.CONTROL;
-            assertEquals(control ? 1 : entry.name().equals("log") ? 5 : 0, as(nobody(), line).exit(), entry.name());
+            assertEquals(
+                    control ? 1 : entry.name().equals("log") ? 5 : 0,
+                    as(nobody(), line).exit(),
+                    entry.name());
             assertEquals(List.of(), jobs.requests, entry.name());
         }
     }

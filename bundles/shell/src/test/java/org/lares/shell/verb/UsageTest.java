@@ -117,7 +117,8 @@ class UsageTest {
 
     @Test
     void shouldBootOutByThePathThatWasLoaded() throws IOException {
-        assertEquals(0, run("bootout", "system", "/etc/launchd/daemons/zeta.plist").exit());
+        assertEquals(
+                0, run("bootout", "system", "/etc/launchd/daemons/zeta.plist").exit());
         assertEquals(List.of("bootout zeta uid 0"), jobs.requests);
         assertEquals(0, run("bootout", "system", "/etc/launchd/daemons").exit());
         assertEquals(4, jobs.requests.size());
@@ -127,7 +128,8 @@ class UsageTest {
     @Test
     void shouldPrintAllRemarksAndFailOnAnyError() throws IOException {
         Remark note = new Remark(Remark.Severity.NOTE, "/a.plist", 3, "Nice", "not honoured", "");
-        Remark error = new Remark(Remark.Severity.ERROR, "/b.plist", 9, "KeepAlive", "is\nno\u001b dict", "write <true/>");
+        Remark error =
+                new Remark(Remark.Severity.ERROR, "/b.plist", 9, "KeepAlive", "is\nno\u001b dict", "write <true/>");
         jobs.verifications = List.of(
                 new Verification("/a.plist", Optional.of(FakeJobControl.idle().spec()), List.of(note)),
                 new Verification("/b.plist", Optional.empty(), List.of(error)));
