@@ -1,7 +1,6 @@
 package org.lares.sandbox;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -46,19 +45,38 @@ final class Adoption {
      * Looks for a process whose environment names the run. Descendants inherit it: the leader of a session that is the
      * oldest is the one.
      */
-    static Optional<ProcessIdentity> search(Launch launch, String bootId) {
-        List<String> signs = List.of(
-                JobEnvironment.RUN_ID + "=" + launch.run(),
-                JobEnvironment.LABEL + "=" + launch.spec().label(),
-                JobEnvironment.DOMAIN + "=" + launch.domain());
-        try {
-            return ProcStat.all().stream()
-                    .filter(process -> process.session() == process.pid() && !process.dead())
-                    .filter(process -> ProcStat.environment(process.pid()).containsAll(signs))
-                    .min(Comparator.comparingLong(ProcStat::startTicks))
-                    .map(process -> new ProcessIdentity(process.pid(), process.startTicks(), bootId));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    static Optional<ProcessIdentity> search(Launch launch, String bootId) throws IOException {
+        return ProcStat.all().stream()
+                .filter(process -> process.session() == process.pid() && !process.dead())
+                .filter(process -> names(launch, process))
+                .min(Comparator.comparingLong(ProcStat::startTicks))
+                .map(process -> new ProcessIdentity(process.pid(), process.startTicks(), bootId));
+    }
+
+    /**
+     * Whether the leader is gone but members of its group are left. A member must name the run: the number may have been
+     * given to a new leader since.
+     */
+    static boolean groupLeft(Launch launch, ProcessIdentity identity, String bootId) throws IOException {
+        return identity.bootId().equals(bootId)
+                && ProcStat.of(identity.pid()).isEmpty()
+                && ProcStat.all().stream()
+                        .filter(process -> process.group() == identity.pid() && process.session() == identity.pid())
+                        .anyMatch(process -> !process.dead() && names(launch, process));
+    }
+
+    private static boolean names(Launch launch, ProcStat process) {
+        return ProcStat.environment(process.pid())
+                .containsAll(List.of(
+                        JobEnvironment.RUN_ID + "=" + launch.run(),
+                        JobEnvironment.LABEL + "=" + launch.spec().label(),
+                        JobEnvironment.DOMAIN + "=" + launch.domain()));
+    }
+
+    /** Whether this very process started it, in a former life of the runner alone: then it is ours to wait for. */
+    static boolean child(ProcessIdentity identity) {
+        return ProcStat.of(identity.pid())
+                .filter(stat -> stat.parent() == ProcessHandle.current().pid())
+                .isPresent();
     }
 }

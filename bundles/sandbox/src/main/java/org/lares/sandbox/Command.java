@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.lares.job.Work.ProgramWork;
 
@@ -49,7 +48,7 @@ record Command(Path executable, List<String> arguments, Map<String, String> envi
 
     /** Variables by which a linked library, the C library or the shell does something else than the link is for. */
     private static final Pattern MISLEADING = Pattern.compile("LD_.*|GLIBC_TUNABLES|MALLOC_.*|GCONV_PATH|GETCONF_DIR"
-            + "|HOSTALIASES|LOCALDOMAIN|LOCPATH|NIS_PATH|NLSPATH|RESOLV_HOST_CONF|RES_OPTIONS|TMPDIR|TZDIR"
+            + "|HOSTALIASES|LOCALDOMAIN|LOCPATH|NIS_PATH|NLSPATH|RESOLV_HOST_CONF|RES_OPTIONS"
             + "|ENV|BASH_ENV|SHELLOPTS|BASHOPTS|PS[0-9]|IFS|OPTIND|OPTARG|PPID|PWD|OLDPWD|CDPATH|SHLVL|_");
 
     static Command of(ProgramWork work, Preparation preparation, Map<String, String> environment)
@@ -86,7 +85,11 @@ record Command(Path executable, List<String> arguments, Map<String, String> envi
         }
         links.add(otherName ? tool("bash", "bash") : tool("sh", "dash"));
         links.add("-c");
-        shell(work, otherName, deferred, links);
+        shell(work, preparation.program(), otherName, links);
+        if (!deferred.isEmpty()) {
+            links.addAll(List.of(tool("env", "coreutils"), "--"));
+            deferred.forEach((name, value) -> links.add(name + "=" + value));
+        }
         links.add(program);
         List<String> all = arguments(work);
         links.addAll(all.subList(1, all.size()));
@@ -134,8 +137,7 @@ record Command(Path executable, List<String> arguments, Map<String, String> envi
     }
 
     /** Only the umask and fixed text stand in the script; all else is passed as an argument, so nothing needs quoting. */
-    private static void shell(ProgramWork work, boolean otherName, Map<String, String> deferred, List<String> links)
-            throws RefusedException {
+    private static void shell(ProgramWork work, Path program, boolean otherName, List<String> links) {
         StringBuilder script = new StringBuilder();
         List<String> values = new ArrayList<>();
         work.umask().ifPresent(mask -> script.append("umask 0")
@@ -146,23 +148,21 @@ record Command(Path executable, List<String> arguments, Map<String, String> envi
         redirect("<", work.standardIn(), script, values);
         redirect(">>", work.standardOut(), script, values);
         redirect(WAITING_ERROR + ">>", work.standardError(), script, values);
-        if (otherName) {
-            script.append("name=$1; shift; ");
-            values.add(arguments(work).get(0));
-        }
+        // Only positional parameters are used: a variable of the script could be one of the job's.
         script.append("[ -x \"$1\" ] || { echo \"no right to run $1\" >&")
                 .append(STATUS)
-                .append("; exit 126; }; ");
+                .append("; exit 126; }; shift; ");
+        values.add(program.toString());
         script.append("unset PWD OLDPWD; ");
         // A chain that outlives the container must not die of having no one to tell.
         script.append("trap '' PIPE; printf '\\004' >&").append(STATUS).append("; trap - PIPE; exec ");
         if (otherName) {
-            script.append("-a \"$name\" ");
+            script.append("-a \"$1\" \"${@:2}\"");
+            values.add(arguments(work).get(0));
+        } else {
+            script.append("\"$@\"");
         }
-        if (!deferred.isEmpty()) {
-            script.append('"').append(tool("env", "coreutils")).append("\" -- ");
-        }
-        script.append("\"$@\" 2>&")
+        script.append(" 2>&")
                 .append(WAITING_ERROR)
                 .append(' ')
                 .append(WAITING_ERROR)
@@ -170,18 +170,6 @@ record Command(Path executable, List<String> arguments, Map<String, String> envi
         links.add(script.toString());
         links.add("sh");
         links.addAll(values);
-        if (!deferred.isEmpty()) {
-            // The check above looks at the first argument: let it see the program, then put the variables before it.
-            int check = links.indexOf(script.toString());
-            links.set(check, deferring(script.toString(), deferred.size()));
-            deferred.forEach((name, value) -> links.add(name + "=" + value));
-        }
-    }
-
-    private static String deferring(String script, int count) {
-        String program = "${" + (count + 1) + "}";
-        return script.replace("[ -x \"$1\" ]", "[ -x \"" + program + "\" ]")
-                .replace("run $1\"", "run " + program + "\"");
     }
 
     private static void redirect(String operator, Optional<Path> file, StringBuilder script, List<String> values) {
@@ -197,10 +185,5 @@ record Command(Path executable, List<String> arguments, Map<String, String> envi
                         "the tool " + name + ", which its surroundings need, is not in " + Preparation.STANDARD_PATH,
                         "apt-get install " + debianPackage))
                 .toString();
-    }
-
-    /** Whether the names of the limits are known; for the definition's checks. */
-    static Predicate<String> knownLimit() {
-        return LIMITS::containsKey;
     }
 }

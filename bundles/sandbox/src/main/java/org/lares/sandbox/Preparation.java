@@ -194,7 +194,8 @@ record Preparation(
     }
 
     private static void interpreter(ProgramWork work, Path program, boolean own) throws RefusedException {
-        if (!own && !Files.isReadable(program)) {
+        // Not for another user: it might be a pipe by the time it is opened, in a folder of that user.
+        if (!own || !Files.isRegularFile(program)) {
             return;
         }
         String line;
@@ -209,7 +210,7 @@ record Preparation(
         }
         String[] words = line.substring(2, line.indexOf('\n') < 0 ? line.length() : line.indexOf('\n'))
                 .strip()
-                .split("[ \t]+");
+                .split("[ \t]+", 3);
         String first = "the program " + program + " cannot be run";
         Path interpreter = Path.of(words[0]);
         if (!Files.isExecutable(interpreter)) {
@@ -234,7 +235,7 @@ record Preparation(
     }
 
     static Optional<Path> find(String name, String path) {
-        for (String folder : path.split(":")) {
+        for (String folder : path.split(":", -1)) {
             Path candidate = Path.of(folder.isEmpty() ? "/" : folder, name);
             if (Files.isExecutable(candidate) && !Files.isDirectory(candidate)) {
                 return Optional.of(candidate);

@@ -2,6 +2,7 @@ package org.lares.sandbox;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -9,9 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A reading of {@code /proc/PID/stat} (proc(5)).
@@ -43,7 +46,7 @@ record ProcStat(
 
     static ProcStat parse(long pid, String text) {
         // The name stands in parentheses and may hold any character, these and blanks too.
-        String[] fields = text.substring(text.lastIndexOf(')') + 2).strip().split(" ");
+        String[] fields = text.substring(text.lastIndexOf(')') + 2).strip().split(" ", -1);
         long cpuTicks = Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
         return new ProcStat(
                 pid,
@@ -73,6 +76,25 @@ record ProcStat(
             throw e.getCause();
         }
         return all;
+    }
+
+    /**
+     * Whether the kernel shows {@link #waitStatus} to us and not a 0 in its place: to root, and to a user of whom the
+     * process is altogether (ptrace(2), "access mode checking").
+     */
+    boolean showsWaitStatus(long uid) {
+        if (uid == 0) {
+            return true;
+        }
+        try (Stream<String> lines = Files.lines(PROC.resolve(Long.toString(pid)).resolve("status"))) {
+            String id = Long.toString(uid);
+            return lines.filter(line -> line.startsWith("Uid:"))
+                    .flatMap(line -> Arrays.stream(
+                            line.substring("Uid:".length()).strip().split("\\s+")))
+                    .allMatch(id::equals);
+        } catch (IOException | UncheckedIOException e) {
+            return false;
+        }
     }
 
     /**

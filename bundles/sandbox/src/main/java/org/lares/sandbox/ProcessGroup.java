@@ -31,6 +31,11 @@ final class ProcessGroup {
         return members;
     }
 
+    /** Whether anyone lives in it. */
+    static boolean present(long leader) throws IOException {
+        return ProcStat.all().stream().anyMatch(process -> belongs(process, leader));
+    }
+
     private static boolean belongs(ProcStat process, long leader) {
         return process.group() == leader && process.session() == leader && !process.dead();
     }

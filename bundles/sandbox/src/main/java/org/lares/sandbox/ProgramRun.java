@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.lares.job.RunEnd;
@@ -20,23 +18,21 @@ import org.lares.supervisor.runner.Runner;
 import org.lares.xpc.posix.Exit;
 import org.lares.xpc.posix.Pidfd;
 import org.lares.xpc.posix.Pipe;
+import org.lares.xpc.posix.Posix;
 import org.lares.xpc.posix.PosixException;
 
 /**
  * One run, from its process to the end of its process group.
  *
- * <p>The group is ended before the leader is waited for: until then the kernel gives its number to nobody else. Who is
- * left gets SIGTERM, and SIGKILL after {@link #GROUP_GRACE}; the end of the run is reported when all are gone, or when
- * even that had no effect for {@link #KILL_PATIENCE}. (launchd.plist(5), AbandonProcessGroup, says "kills"; launchd 842
- * sends SIGTERM and looks no further.) Who left the group, by setsid(2), is not found.
+ * <p>When the leader ends, the rest of its group gets SIGTERM, unless AbandonProcessGroup is set, and the end is reported
+ * when {@link GroupEnding} is through with it (launchd.plist(5), AbandonProcessGroup, says "kills"; launchd 842 sends
+ * SIGTERM and looks no further). The group is signalled before the leader is waited for: until then the kernel gives its
+ * number to nobody else. Who has left the group, by setsid(2), is not found.
  *
- * <p>{@link #signal} may be called by any thread, {@link #begin} and {@link #beginSetUp} by the one that made the
- * process; all else happens on the reaper's.
+ * <p>{@link #signal} and {@link #stopped} may be called by any thread; the methods that begin a run by the spawner's; all
+ * else happens on the reaper's.
  */
 final class ProgramRun {
-    static final Duration GROUP_GRACE = Duration.ofSeconds(2);
-    static final Duration KILL_PATIENCE = Duration.ofSeconds(2);
-
     private static final int SIGTERM = 15;
     private static final int SIGKILL = 9;
     private static final int STATUS_LIMIT = 4096;
@@ -50,22 +46,20 @@ final class ProgramRun {
     private final List<Integer> early = new ArrayList<>();
     /** Guarded by this. */
     private Optional<Pidfd> process = Optional.empty();
-    /** Guarded by this. */
+    /** Why the process cannot be reached; guarded by this. */
+    private Optional<String> unreachable = Optional.empty();
+    /** Whether the whole group was ended by force; guarded by this. */
     private boolean forced;
 
     private Reaper reaper;
     private Pidfd leader;
     private ProcessIdentity identity;
     private boolean child;
-
+    private Pipe status;
     private final StringBuilder complaints = new StringBuilder();
     private boolean ready;
-    private final Map<Long, Member> members = new HashMap<>();
     private Exit exit;
-    private boolean settling;
-    private boolean killed;
-
-    private record Member(Pidfd process, Reaper.Watch watch) {}
+    private GroupEnding ending;
 
     /** @param forget called once, before the end is reported */
     ProgramRun(Launch launch, RunListener listener, Runnable forget) {
@@ -83,14 +77,10 @@ final class ProgramRun {
         return launch;
     }
 
-    private synchronized boolean live() {
-        return process.isPresent();
-    }
+    // The beginning: one of these, once.
 
-    // Before and at the beginning.
-
-    /** The program runs; to be called once. */
-    void begin(Reaper owner, Pidfd pidfd, ProcessIdentity who, boolean isChild) throws PosixException {
+    /** The program runs, as a child of this process or adopted. */
+    void begin(Reaper owner, Pidfd pidfd, ProcessIdentity who, boolean isChild) {
         take(owner, pidfd, who, isChild);
         ready = true;
         listener.started(id(), Optional.of(identity));
@@ -98,31 +88,52 @@ final class ProgramRun {
     }
 
     /** A chain runs that is to become the program, and tells of it through the pipe, which is taken over. */
-    void beginSetUp(Reaper owner, Pidfd pidfd, ProcessIdentity who, Pipe status) throws PosixException {
+    void beginSetUp(Reaper owner, Pidfd pidfd, ProcessIdentity who, Pipe chain) throws PosixException {
+        status = chain;
         take(owner, pidfd, who, true);
-        reaper.watch(status, watch -> heard(status, watch));
+        reaper.watch(status, this::heard);
     }
 
-    private void take(Reaper owner, Pidfd pidfd, ProcessIdentity who, boolean isChild) throws PosixException {
+    /** The process ended while nobody watched; the rest of its group is still to be seen to. */
+    void beginAfterEnd(Reaper owner, ProcessIdentity who, String what) {
+        ready = true;
+        identity = who;
+        reaper = owner;
+        listener.started(id(), Optional.of(identity));
+        reaper.after(
+                Duration.ZERO,
+                () -> end(Optional.empty(), detail -> RunEnd.of(RunEnd.Cause.UNKNOWN, join(what, detail))));
+    }
+
+    /** It may live, but nothing can be done with it nor heard from it in this life of the container. */
+    void beginUnreachable(Optional<ProcessIdentity> who, String reason) {
+        synchronized (this) {
+            unreachable = Optional.of(reason);
+        }
+        listener.started(id(), who);
+        listener.noted(id(), reason);
+    }
+
+    private void take(Reaper owner, Pidfd pidfd, ProcessIdentity who, boolean isChild) {
         reaper = owner;
         leader = pidfd;
         identity = who;
         child = isChild;
         synchronized (this) {
             process = Optional.of(pidfd);
-            for (int signal : early) {
-                send(signal);
-            }
+            early.forEach(signal -> signal(signal)
+                    .ifPresent(reason -> listener.noted(id(), "signal " + signal + " was not sent: " + reason)));
             early.clear();
         }
     }
 
-    private void heard(Pipe status, Reaper.Watch watch) {
+    private void heard(Reaper.Watch watch) {
         byte[] bytes;
         try {
             bytes = status.read(STATUS_LIMIT);
         } catch (PosixException e) {
-            bytes = e.getMessage().getBytes(StandardCharsets.UTF_8);
+            complaints.append(e.getMessage());
+            bytes = new byte[0];
         }
         if (bytes == null) {
             return;
@@ -155,57 +166,100 @@ final class ProgramRun {
                 leaderEnded();
             });
         } catch (PosixException e) {
-            report(RunEnd.of(
-                    RunEnd.Cause.UNKNOWN,
-                    "its process " + leader.pid() + " cannot be watched: " + e.getMessage()
-                            + "; end it by hand, raise the limit on open files"));
+            String reason = "its process " + leader.pid() + " cannot be watched: " + e.getMessage();
+            if (child) {
+                // Better none than one of which nobody knows whether it lives.
+                leader.destroy();
+                report(RunEnd.of(RunEnd.Cause.UNKNOWN, reason + ", so it was ended by force"));
+            } else {
+                listener.noted(id(), reason + "; restart the container to see its end");
+            }
         }
     }
 
     // Signals.
 
-    /** @return why not, for people */
+    /** See {@link Runner#signal}. */
     synchronized Optional<String> signal(int signal) {
+        if (unreachable.isPresent()) {
+            return unreachable;
+        }
         if (process.isEmpty()) {
             early.add(signal);
             return Optional.empty();
         }
         try {
-            send(signal);
+            if (signal == SIGKILL && !abandons) {
+                forced = true;
+                process.get().signalGroup(SIGKILL);
+            } else {
+                process.get().signal(signal == Runner.END ? SIGTERM : signal);
+            }
             return Optional.empty();
         } catch (PosixException e) {
             return Optional.of(e.getMessage());
         }
     }
 
-    private void send(int signal) throws PosixException {
-        Pidfd target = process.orElseThrow();
-        if (signal == SIGKILL && !abandons) {
-            forced = true;
-            target.signalGroup(SIGKILL);
-        } else {
-            target.signal(signal == Runner.END ? SIGTERM : signal);
+    /** What keeps a live process from working, for people; empty if nothing is known of. */
+    List<String> stopped() {
+        Optional<Pidfd> running;
+        synchronized (this) {
+            if (unreachable.isPresent()) {
+                return List.of(unreachable.get());
+            }
+            running = process;
         }
+        return running.flatMap(pidfd -> ProcStat.of(pidfd.pid()))
+                .filter(stat -> stat.state() == 'T' || stat.state() == 't')
+                .map(stat -> List.of(
+                        "process " + stat.pid() + " is stopped by a signal or a debugger; send it CONT or end that"))
+                .orElse(List.of());
     }
 
     // The end.
 
     private void leaderEnded() {
         try {
-            boolean others =
-                    !abandons && (child || !ProcessGroup.members(leader.pid()).isEmpty());
-            if (others) {
+            // A leader that is not ours may have been waited for already: then only a living member keeps the number.
+            if (!abandons && (child || ProcessGroup.present(leader.pid()))) {
                 leader.signalGroup(force() ? SIGKILL : SIGTERM);
             }
-            exit = exitOfLeader();
-            if (others && leader.signalGroup(0)) {
-                settle();
-                return;
-            }
         } catch (IOException e) {
-            listener.noted(id(), "the rest of its process group could not be ended: " + e.getMessage());
+            listener.noted(id(), "the rest of its process group could not be asked to end: " + e.getMessage());
         }
-        report(end(""));
+        String unknown = "somebody else waited for its process and the kernel does not tell its exit status";
+        try {
+            exit = exitOfLeader();
+        } catch (PosixException e) {
+            unknown = "its exit status could not be asked for: " + e.getMessage();
+        }
+        String reason = unknown;
+        end(
+                Optional.of(leader),
+                detail -> exit == null ? RunEnd.of(RunEnd.Cause.UNKNOWN, join(reason, detail)) : known(detail));
+    }
+
+    private interface Ending {
+        RunEnd with(String detail);
+    }
+
+    private void end(Optional<Pidfd> pidfd, Ending result) {
+        if (abandons || !groupLeft(pidfd)) {
+            report(result.with(""));
+            return;
+        }
+        ending = new GroupEnding(reaper, identity.pid(), pidfd, detail -> report(result.with(detail)));
+        ending.begin();
+    }
+
+    private static boolean groupLeft(Optional<Pidfd> pidfd) {
+        try {
+            return pidfd.isEmpty() || pidfd.get().signalGroup(0);
+        } catch (PosixException e) {
+            // Somebody is there whom we have no right to signal.
+            return true;
+        }
     }
 
     private synchronized boolean force() {
@@ -220,87 +274,38 @@ final class ProgramRun {
             }
         }
         Optional<ProcStat> stat = ProcStat.of(leader.pid());
-        if (stat.isPresent() && stat.get().dead() && stat.get().startTicks() == identity.startTicks()) {
+        if (stat.isPresent()
+                && stat.get().dead()
+                && stat.get().startTicks() == identity.startTicks()
+                && stat.get().showsWaitStatus(Posix.uid())) {
             return Exit.ofWaitStatus(stat.get().waitStatus(), stat.get().cpu(), -1);
         }
         return leader.recall().orElse(null);
     }
 
-    /** Waits for those of the group that live, and ends the run when there are none. */
-    private void settle() throws IOException {
-        for (Pidfd member : ProcessGroup.members(leader.pid())) {
-            if (members.containsKey(member.pid())) {
-                member.close();
-                continue;
-            }
-            Reaper.Watch watch = reaper.watch(member, ended -> memberEnded(member.pid()));
-            members.put(member.pid(), new Member(member, watch));
-        }
-        if (members.isEmpty()) {
-            report(end(""));
-        } else if (!settling) {
-            settling = true;
-            reaper.after(GROUP_GRACE, this::kill);
-        }
-    }
-
-    private void memberEnded(long pid) {
-        Member member = members.remove(pid);
-        if (member == null) {
-            return;
-        }
-        member.watch.end();
-        member.process.close();
-        if (members.isEmpty() && live()) {
-            try {
-                settle();
-            } catch (IOException e) {
-                report(end("its process group could not be looked at: " + e.getMessage()));
-            }
-        }
-    }
-
-    private void kill() {
-        if (!live() || killed) {
-            return;
-        }
-        killed = true;
-        try {
-            leader.signalGroup(SIGKILL);
-        } catch (PosixException e) {
-            listener.noted(id(), "the rest of its process group could not be ended: " + e.getMessage());
-        }
-        reaper.after(KILL_PATIENCE, () -> {
-            if (live()) {
-                report(end("processes of its group could not be ended: " + members.keySet()));
-            }
-        });
-    }
-
-    private RunEnd end(String detail) {
-        if (exit == null) {
-            return RunEnd.of(
-                    RunEnd.Cause.UNKNOWN,
-                    "somebody else waited for its process and the kernel does not tell its exit status"
-                            + (detail.isEmpty() ? "" : "; " + detail));
-        }
+    private RunEnd known(String detail) {
         OptionalInt number = OptionalInt.of(exit.number());
         return exit.signaled()
                 ? new RunEnd(RunEnd.Cause.SIGNALED, OptionalInt.empty(), number, detail)
                 : new RunEnd(RunEnd.Cause.EXITED, number, OptionalInt.empty(), detail);
     }
 
+    private static String join(String first, String second) {
+        return second.isEmpty() ? first : first + "; " + second;
+    }
+
     private void report(RunEnd end) {
-        synchronized (this) {
-            process = Optional.empty();
+        if (leader != null) {
+            leader.close();
         }
-        release();
         forget.run();
         if (!ready) {
-            String why = complaints.length() > 0 ? complaints.toString().strip() : end.text();
             listener.startFailed(
                     id(),
-                    "its surroundings could not be set up: " + why + "; correct the definition or give the rights");
+                    complaints.length() > 0
+                            ? "its surroundings could not be set up: "
+                                    + complaints.toString().strip() + "; correct the definition or give it the right"
+                            : "it was still being set up when its process " + end.text() + "; start it again");
             return;
         }
         Optional<Usage> usage =
@@ -308,13 +313,14 @@ final class ProgramRun {
         listener.ended(id(), end, usage);
     }
 
-    /** Lets go of all that is held; the processes go on. With the reaper stopped, or on its thread. */
+    /** Lets go of all that is held, the reaper being stopped; the processes go on. */
     void release() {
-        members.values().forEach(member -> {
-            member.watch.end();
-            member.process.close();
-        });
-        members.clear();
+        if (ending != null) {
+            ending.release();
+        }
+        if (status != null) {
+            status.close();
+        }
         if (leader != null) {
             leader.close();
         }

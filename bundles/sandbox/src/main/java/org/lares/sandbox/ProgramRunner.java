@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.lares.job.JobSpec;
 import org.lares.job.RunEnd;
 import org.lares.job.RunId;
@@ -27,6 +28,8 @@ import org.lares.xpc.posix.Spawn;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs program jobs as processes of their own, each leader of a session and a process group.
@@ -39,7 +42,9 @@ import org.osgi.service.component.annotations.Deactivate;
  */
 @Component(service = Runner.class)
 public final class ProgramRunner implements Runner {
+    private static final Logger LOG = LoggerFactory.getLogger(ProgramRunner.class);
     private static final int WAITING_STARTS = 4096;
+    private static final String CLOSING = "the runner of programs is being stopped";
 
     private final ConcurrentMap<RunId, ProgramRun> runs = new ConcurrentHashMap<>();
     private final ThreadPoolExecutor spawner;
@@ -62,7 +67,7 @@ public final class ProgramRunner implements Runner {
     @Deactivate
     public void close() {
         List<Runnable> waiting = spawner.shutdownNow();
-        waiting.forEach(task -> ((Task) task).refuse("the runner of programs is being stopped; start it again"));
+        waiting.forEach(task -> ((Task) task).failed.accept(CLOSING));
         boolean interrupted = false;
         while (!spawner.isTerminated()) {
             try {
@@ -94,7 +99,10 @@ public final class ProgramRunner implements Runner {
                     launch.run(), "run " + launch.run() + " exists already; this is an error of the container");
             return;
         }
-        submit(new Task(run, listener, () -> spawn(run, listener)));
+        submit(new Task(() -> spawn(run), reason -> {
+            runs.remove(launch.run());
+            listener.startFailed(launch.run(), reason);
+        }));
     }
 
     @Override
@@ -105,35 +113,27 @@ public final class ProgramRunner implements Runner {
                     launch.run(), "run " + launch.run() + " exists already; this is an error of the container");
             return;
         }
-        submit(new Task(run, listener, () -> take(run, process, listener)));
+        Consumer<String> unreachable = reason -> run.beginUnreachable(
+                process, "whether it still runs cannot be found out: " + reason + "; restart the container");
+        submit(new Task(() -> take(run, process, listener), unreachable));
     }
 
-    /** What the spawner does for a run. */
-    private final class Task implements Runnable {
-        private final ProgramRun run;
-        private final RunListener listener;
-        private final Action action;
-
-        private Task(ProgramRun run, RunListener listener, Action action) {
-            this.run = run;
-            this.listener = listener;
-            this.action = action;
-        }
-
+    /**
+     * What the spawner does for a run.
+     *
+     * @param failed told why it was not done
+     */
+    private record Task(Action action, Consumer<String> failed) implements Runnable {
         @Override
         public void run() {
             try {
                 action.perform();
             } catch (RefusedException e) {
-                refuse(e.getMessage());
+                failed.accept(e.getMessage());
             } catch (IOException | RuntimeException | LinkageError e) {
-                refuse(e + "; see the container's log");
+                LOG.error("cannot start or adopt a program: {}", e.toString(), e);
+                failed.accept(e + "; see the container's log");
             }
-        }
-
-        private void refuse(String reason) {
-            runs.remove(run.id());
-            listener.startFailed(run.id(), reason);
         }
     }
 
@@ -146,9 +146,9 @@ public final class ProgramRunner implements Runner {
         try {
             spawner.execute(task);
         } catch (RejectedExecutionException e) {
-            task.refuse(
+            task.failed.accept(
                     spawner.isShutdown()
-                            ? "the runner of programs is being stopped; start it again"
+                            ? CLOSING
                             : WAITING_STARTS + " starts wait already; try again when they are done");
         }
     }
@@ -160,7 +160,7 @@ public final class ProgramRunner implements Runner {
         return reaper;
     }
 
-    private void spawn(ProgramRun run, RunListener listener) throws IOException, RefusedException {
+    private void spawn(ProgramRun run) throws IOException, RefusedException {
         Launch launch = run.launch();
         ProgramWork work = (ProgramWork) launch.spec().work();
         Preparation preparation = Preparation.of(work, Account.ofContainer());
@@ -259,24 +259,29 @@ public final class ProgramRunner implements Runner {
     private void take(ProgramRun run, Optional<ProcessIdentity> known, RunListener listener) throws IOException {
         Launch launch = run.launch();
         String bootId = Posix.bootId();
-        Optional<ProcessIdentity> identity = known.or(() -> Adoption.search(launch, bootId));
-        Optional<Pidfd> process =
-                identity.isPresent() ? Adoption.hold(launch, identity.get(), bootId) : Optional.empty();
-        if (process.isPresent()) {
-            boolean child = ProcStat.of(process.get().pid())
-                    .filter(stat -> stat.parent() == ProcessHandle.current().pid())
-                    .isPresent();
-            run.begin(reaper(), process.get(), identity.get(), child);
+        Reaper owner = reaper();
+        Optional<ProcessIdentity> identity = known.isPresent() ? known : Adoption.search(launch, bootId);
+        if (identity.isEmpty()) {
+            runs.remove(launch.run());
+            listener.started(launch.run(), Optional.empty());
+            String what = "the container ended before it heard of the process, and there is none now";
+            listener.ended(launch.run(), RunEnd.of(RunEnd.Cause.UNKNOWN, what), Optional.empty());
             return;
         }
-        runs.remove(launch.run());
-        listener.started(launch.run(), identity);
-        String what = identity.isEmpty()
-                ? "the container ended before it heard of the process, and there is none now"
-                : identity.get().bootId().equals(bootId)
-                        ? "it ended while the container was away"
-                        : "the machine was booted since";
-        listener.ended(launch.run(), RunEnd.of(RunEnd.Cause.UNKNOWN, what), Optional.empty());
+        ProcessIdentity who = identity.get();
+        Optional<Pidfd> process = Adoption.hold(launch, who, bootId);
+        if (process.isPresent()) {
+            run.begin(owner, process.get(), who, Adoption.child(who));
+        } else if (Adoption.groupLeft(launch, who, bootId)) {
+            run.beginAfterEnd(owner, who, "it ended while the container was away");
+        } else {
+            runs.remove(launch.run());
+            listener.started(launch.run(), identity);
+            String what = who.bootId().equals(bootId)
+                    ? "it ended while the container was away"
+                    : "the machine was booted since it was started";
+            listener.ended(launch.run(), RunEnd.of(RunEnd.Cause.UNKNOWN, what), Optional.empty());
+        }
     }
 
     @Override
@@ -287,9 +292,11 @@ public final class ProgramRunner implements Runner {
 
     @Override
     public List<String> diagnose(JobSpec spec, Optional<RunId> live) {
-        if (!(spec.work() instanceof ProgramWork work) || live.isPresent()) {
-            return List.of();
+        if (live.isPresent()) {
+            ProgramRun run = runs.get(live.get());
+            return run == null ? List.of() : run.stopped();
         }
+        ProgramWork work = (ProgramWork) spec.work();
         try {
             Preparation preparation = Preparation.of(work, Account.ofContainer());
             Command.of(work, preparation, work.environment());
@@ -298,6 +305,8 @@ public final class ProgramRunner implements Runner {
             return e.steps();
         } catch (PosixException e) {
             return List.of(e.getMessage());
+        } catch (LinkageError e) {
+            return List.of("the native layer cannot be loaded: " + e + "; put com.sun.jna for this machine beside it");
         }
     }
 }

@@ -2,6 +2,7 @@ package org.lares.sandbox;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,7 +26,9 @@ final class Reaper implements AutoCloseable {
     private final Thread thread;
     private final Map<Long, Watch> watches = new ConcurrentHashMap<>();
     private final AtomicLong lastToken = new AtomicLong();
+    /** Guarded by itself. */
     private final PriorityQueue<Deadline> deadlines = new PriorityQueue<>();
+
     private volatile boolean closing;
 
     Reaper() throws PosixException {
@@ -97,9 +100,14 @@ final class Reaper implements AutoCloseable {
         return watch;
     }
 
-    /** Runs the action after a time. On the reaper's thread only; the action finds out itself if it is still wanted. */
+    /** Runs the action after a time; the action finds out itself if it is still wanted. Any thread may ask for it. */
     void after(Duration time, Runnable action) {
-        deadlines.add(new Deadline(System.nanoTime() + time.toNanos(), action));
+        synchronized (deadlines) {
+            deadlines.add(new Deadline(System.nanoTime() + time.toNanos(), action));
+        }
+        if (Thread.currentThread() != thread) {
+            epoll.wake();
+        }
     }
 
     private void run() {
@@ -112,8 +120,10 @@ final class Reaper implements AutoCloseable {
                         watch.end();
                     }
                 }
-                while (!closing && !deadlines.isEmpty() && untilDeadline() == 0) {
-                    perform(deadlines.remove().action);
+                Optional<Deadline> due = due();
+                while (!closing && due.isPresent()) {
+                    perform(due.get().action);
+                    due = due();
                 }
             }
         } catch (PosixException e) {
@@ -121,13 +131,21 @@ final class Reaper implements AutoCloseable {
         }
     }
 
+    private Optional<Deadline> due() {
+        synchronized (deadlines) {
+            return untilDeadline() == 0 ? Optional.of(deadlines.remove()) : Optional.empty();
+        }
+    }
+
     /** Milliseconds, rounded up; -1 if there is no deadline. */
     private long untilDeadline() {
-        if (deadlines.isEmpty()) {
-            return -1;
+        synchronized (deadlines) {
+            if (deadlines.isEmpty()) {
+                return -1;
+            }
+            long nanos = deadlines.element().nanos - System.nanoTime();
+            return nanos <= 0 ? 0 : (nanos + 999_999) / 1_000_000;
         }
-        long nanos = deadlines.peek().nanos - System.nanoTime();
-        return nanos <= 0 ? 0 : (nanos + 999_999) / 1_000_000;
     }
 
     private static boolean perform(Runnable action) {

@@ -257,6 +257,16 @@ public final class FakeJobControl implements JobControl {
     }
 
     @Override
+    public List<Verification> rejected() {
+        return List.of();
+    }
+
+    @Override
+    public Optional<String> degraded() {
+        return Optional.empty();
+    }
+
+    @Override
     public Domain domain() {
         return Domain.SYSTEM;
     }

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.lares.job.JobSpec;
 import org.lares.job.Label;
+import org.lares.job.Origin;
 import org.lares.job.Remark;
 import org.lares.job.Verification;
 import org.lares.supervisor.container.BundleJobs;
@@ -41,6 +42,9 @@ final class Sources implements BundleJobs.Listener {
     private final Definitions definitions;
     private final Runnable onFrameworkStop;
     private final Map<Long, Label> labelOfBundle = new HashMap<>();
+    /** Definitions of bundles that are loaded once it is known whether their bundle may be started. */
+    private final Map<Long, Verification> appeared = new HashMap<>();
+
     private final Map<String, Verification> rejected = new LinkedHashMap<>();
 
     /** @param onFrameworkStop called before the framework stops the first bundle */
@@ -68,10 +72,11 @@ final class Sources implements BundleJobs.Listener {
     }
 
     @Override
-    public void appeared(Bundle bundle, Map<String, Object> attributes, Optional<String> obstacle) {
+    public void appeared(Bundle bundle, Map<String, Object> attributes) {
         Verification verification = read(bundle, attributes);
-        verification.spec().ifPresent(spec -> remember(bundle, spec.label()));
-        load(verification, obstacle);
+        synchronized (this) {
+            appeared.put(bundle.getBundleId(), verification);
+        }
     }
 
     @Override
@@ -85,8 +90,9 @@ final class Sources implements BundleJobs.Listener {
             return;
         }
         gone(bundle);
-        after.ifPresent(label -> remember(bundle, label));
-        load(verification, Optional.empty());
+        synchronized (this) {
+            appeared.put(bundle.getBundleId(), verification);
+        }
     }
 
     @Override
@@ -94,9 +100,10 @@ final class Sources implements BundleJobs.Listener {
         Label label;
         synchronized (this) {
             label = labelOfBundle.remove(bundle.getBundleId());
+            appeared.remove(bundle.getBundleId());
             rejected.remove(where(bundle));
         }
-        if (label != null) {
+        if (label != null && isOf(label, bundle)) {
             loop.post(new DomainEvent.ForJob(
                     label,
                     new Event.Bootout(Optional.empty(), "its bundle " + bundle.getSymbolicName() + " was uninstalled")));
@@ -105,7 +112,17 @@ final class Sources implements BundleJobs.Listener {
 
     @Override
     public void obstacle(Bundle bundle, Optional<String> obstacle) {
+        Verification first;
+        synchronized (this) {
+            first = appeared.remove(bundle.getBundleId());
+        }
+        if (first != null) {
+            first.spec().ifPresent(spec -> remember(bundle, spec.label()));
+            load(first, obstacle);
+            return;
+        }
         labelOf(bundle)
+                .filter(label -> isOf(label, bundle))
                 .ifPresent(label ->
                         loop.post(new DomainEvent.ForJob(label, new Event.ObstacleChanged(obstacle))));
     }
@@ -113,6 +130,14 @@ final class Sources implements BundleJobs.Listener {
     @Override
     public void frameworkStopping() {
         onFrameworkStop.run();
+    }
+
+    /** A second bundle with the label of a first was refused; it has no say over the job of the first. */
+    private boolean isOf(Label label, Bundle bundle) {
+        return loop.status(label)
+                .map(status -> status.spec().origin())
+                .map(origin -> origin instanceof Origin.BundleOrigin of && of.bundleId() == bundle.getBundleId())
+                .orElse(true);
     }
 
     private Verification read(Bundle bundle, Map<String, Object> attributes) {

@@ -38,6 +38,7 @@ import org.lares.xpc.Door;
 import org.lares.xpc.Endpoint;
 import org.lares.xpc.SocketPlace;
 import org.lares.xpc.posix.Posix;
+import org.osgi.annotation.bundle.Capability;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
@@ -56,6 +57,10 @@ import org.slf4j.LoggerFactory;
  * takes all of it down again in order.
  */
 @Component(service = {})
+@Capability(
+        namespace = "osgi.service",
+        attribute = "objectClass:List<String>=\"org.lares.job.JobControl\"",
+        effective = "active")
 public final class Supervisor {
     private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
     private static final String BOOT_FINISHED = "org.apache.karaf.features.BootFinished";
@@ -99,6 +104,7 @@ public final class Supervisor {
         Store store = opened(Store.open(data.resolve("store")));
         store.warnings().forEach(LOG::warn);
         Logs logs = opened(Logs.open(data.resolve("log")));
+        logs.warnings().forEach(LOG::warn);
         SystemClock clock = new SystemClock();
         DomainLoop domainLoop = opened(new DomainLoop(domain, clock, store, logs, this::runnerOf));
         BundleRunner bundles = opened(new BundleRunner(context));
@@ -106,7 +112,7 @@ public final class Supervisor {
         Definitions definitions = new Definitions(Surroundings.ofThisProcess());
         Sources sources = new Sources(domainLoop, definitions, this::stopRuns);
         domainLoop.start();
-        opened(new BundleJobs(context, sources));
+        opened(new BundleJobs(context, sources)).open();
 
         Explainer explainer = new Explainer(this::runnerOf, label -> lastLog(logs, label));
         JobControl control = new LocalJobControl(domainLoop, store, logs, definitions, sources::rejected, explainer);
@@ -180,8 +186,12 @@ public final class Supervisor {
     }
 
     private static String lastLog(Logs logs, Label label) {
-        List<Path> files = logs.of(label);
-        return files.isEmpty() ? "none yet" : files.get(files.size() - 1).toString();
+        try {
+            List<Path> files = logs.of(label);
+            return files.isEmpty() ? "none yet" : files.get(files.size() - 1).toString();
+        } catch (IOException e) {
+            return "unknown (" + e.getMessage() + ")";
+        }
     }
 
     /** Karaf tells by a service that the features of the boot are in place; by name, so as not to need Karaf. */

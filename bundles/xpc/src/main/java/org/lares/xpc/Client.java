@@ -35,9 +35,9 @@ public final class Client {
     static Connection connect(Path socket, Hello hello, Duration answerTime) throws IOException {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         try {
+            channel.configureBlocking(false);
             reach(channel, socket);
             FrameReader reader = new FrameReader(Hello.LARGEST);
-            channel.configureBlocking(false);
             IOException unsent = null;
             try {
                 channel.write(hello.encode());
@@ -61,11 +61,16 @@ public final class Client {
         }
     }
 
+    /** Does not wait: unix(7) lets us in at once, or says that nobody is there or that too many wait already. */
     private static void reach(SocketChannel channel, Path socket) throws IOException {
+        boolean entered;
         try {
-            channel.connect(UnixDomainSocketAddress.of(socket));
+            entered = channel.connect(UnixDomainSocketAddress.of(socket));
         } catch (SocketException e) {
-            throw noContact(socket, e.getMessage() + "; is the container running, and may you use it?", e);
+            throw noContact(socket, e.getMessage() + "; does the container run, and may you use it?", e);
+        }
+        if (!entered) {
+            throw noContact(socket, "nobody lets us in; does the container hang?", null);
         }
     }
 

@@ -82,6 +82,8 @@ public final class Door implements Closeable {
         SocketFile file = SocketFile.open(socket, others);
         try {
             Door door = new Door(socket, file, others, lookup, helloTime);
+            // Also has the log load what it needs while there are descriptors left to do so.
+            LOG.log(Level.INFO, "open at {0}", socket);
             door.greeter.start();
             return door;
         } catch (Throwable e) {
@@ -92,8 +94,8 @@ public final class Door implements Closeable {
 
     /**
      * Removes the socket, closes all connections, interrupts the threads that serve them and waits for these to end, at
-     * most 5 s; what stays longer is logged. May be called from such a thread, for which it does not wait. Again: does
-     * nothing.
+     * most 5 s; what stays longer is logged. May be called from such a thread, for which it does not wait. An interrupt
+     * ends the waiting, not the closing. Again: does nothing.
      */
     @Override
     public void close() throws IOException {
@@ -112,6 +114,7 @@ public final class Door implements Closeable {
                 }
             }
         } catch (InterruptedException e) {
+            leaveAll();
             Thread.currentThread().interrupt();
         }
     }
@@ -141,7 +144,7 @@ public final class Door implements Closeable {
                 arrivals().forEach(this::drop);
             }
         } catch (IOException | RuntimeException | Error e) {
-            LOG.log(Level.ERROR, "cannot keep " + path + " open: the door is closed; restart the container", e);
+            report(Level.ERROR, "cannot keep " + path + " open: the door is closed; restart the container", e);
         }
     }
 
@@ -188,7 +191,7 @@ public final class Door implements Closeable {
             try {
                 channel = listener.accept();
             } catch (IOException e) {
-                LOG.log(Level.WARNING, "cannot let a client in at " + path + "; trying again", e);
+                report(Level.WARNING, "cannot let a client in at " + path + "; trying again", e);
                 return false;
             }
             if (channel == null) {
@@ -196,8 +199,8 @@ public final class Door implements Closeable {
             }
             try {
                 admit(channel);
-            } catch (IOException | RuntimeException e) {
-                LOG.log(Level.WARNING, "cannot let a client in at " + path, e);
+            } catch (IOException | RuntimeException | Error e) {
+                report(Level.WARNING, "cannot let a client in at " + path, e);
                 turnAway(channel, "the container cannot tell who you are; its log says why");
             }
         }
@@ -214,7 +217,7 @@ public final class Door implements Closeable {
         Arrival arrival = new Arrival(channel, peer, new FrameReader(Hello.LARGEST), System.nanoTime() + helloNanos);
         try {
             channel.register(selector, SelectionKey.OP_READ, arrival);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             admission.leave(peer.uid());
             throw e;
         }
@@ -233,12 +236,12 @@ public final class Door implements Closeable {
                 drop(arrival);
             }
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "{0} does not greet: {1}", arrival.peer, e);
+            report(Level.DEBUG, arrival.peer + " does not greet", e);
             turnAway(arrival.channel, e.getMessage());
             admission.leave(arrival.peer.uid());
-        } catch (RuntimeException | OutOfMemoryError e) {
-            // No thread to be had: this client goes, the door stays.
-            LOG.log(Level.ERROR, "cannot serve " + arrival.peer, e);
+        } catch (RuntimeException | Error e) {
+            // Such as no memory for a thread: this client goes, the door stays.
+            report(Level.ERROR, "cannot serve " + arrival.peer, e);
             drop(arrival);
         }
     }
@@ -260,7 +263,7 @@ public final class Door implements Closeable {
         }
         try {
             visit.thread.start();
-        } catch (OutOfMemoryError e) {
+        } catch (Error e) {
             synchronized (visits) {
                 visits.remove(visit);
             }
@@ -280,7 +283,7 @@ public final class Door implements Closeable {
             channel.configureBlocking(false);
             channel.write(refusal);
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "a refused client has gone", e);
+            report(Level.DEBUG, "a refused client has gone", e);
         }
     }
 
@@ -288,7 +291,16 @@ public final class Door implements Closeable {
         try {
             channel.close();
         } catch (IOException e) {
-            LOG.log(Level.WARNING, "cannot close a connection", e);
+            report(Level.WARNING, "cannot close a connection", e);
+        }
+    }
+
+    /** The log may fail by the same lack, of descriptors or memory, that it is told of. The door must not. */
+    private static void report(Level level, String what, Throwable why) {
+        try {
+            LOG.log(level, what, why);
+        } catch (RuntimeException | Error e) {
+            System.err.println(what + ": " + why + " (not logged: " + e + ")");
         }
     }
 
@@ -313,9 +325,9 @@ public final class Door implements Closeable {
             try (connection) {
                 converse();
             } catch (IOException e) {
-                LOG.log(Level.DEBUG, hello.endpoint() + ": " + connection.peer() + " has gone", e);
+                report(Level.DEBUG, hello.endpoint() + ": " + connection.peer() + " has gone", e);
             } catch (RuntimeException | Error e) {
-                LOG.log(Level.ERROR, hello.endpoint() + " failed for " + connection.peer(), e);
+                report(Level.ERROR, hello.endpoint() + " failed for " + connection.peer(), e);
             } finally {
                 admission.leave(connection.peer().uid());
                 synchronized (visits) {

@@ -2,6 +2,7 @@ package org.lares.xpc;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -10,6 +11,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -40,13 +42,17 @@ final class SocketFile implements Closeable {
     static SocketFile open(Path socket, boolean others) throws IOException {
         Path path = socket.toAbsolutePath();
         makeFolder(path, others);
-        FileChannel lock = lock(path);
         try {
-            removeStale(path);
-            return new SocketFile(path, lock, listen(path, others));
-        } catch (Throwable e) {
-            lock.close();
-            throw e;
+            FileChannel lock = lock(path);
+            try {
+                removeStale(path);
+                return new SocketFile(path, lock, listen(path, others));
+            } catch (Throwable e) {
+                lock.close();
+                throw e;
+            }
+        } catch (FileSystemException e) {
+            throw failure(path, e + "; mend its folder, or set LARES_RUN_DIR", e);
         }
     }
 
@@ -54,7 +60,10 @@ final class SocketFile implements Closeable {
         return listener;
     }
 
-    /** Stops listening and removes the socket; once it is no longer ours, does nothing. The file of the lock stays: who removes it races with who opens it. */
+    /**
+     * Stops listening and removes the socket; once it is no longer ours, does nothing. The file of the lock stays: who
+     * removes it races with who opens it.
+     */
     @Override
     public void close() throws IOException {
         try (lock;
@@ -117,13 +126,17 @@ final class SocketFile implements Closeable {
                 .isOther()) {
             throw failure(socket, "it is there, and is no socket; remove it", null);
         }
-        // The lock says that no container of ours is alive; this asks in case someone has removed the lock's file.
+        // The lock says that no container is alive; but its file may have been removed, and fcntl(2) drops a lock when
+        // any descriptor of that file is closed in the process, as by a second attempt to open the door in one JVM.
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             probe.configureBlocking(false);
             probe.connect(UnixDomainSocketAddress.of(socket));
-        } catch (SocketException nobodyListens) {
+        } catch (ConnectException nobodyListens) {
             Files.delete(socket);
             return;
+        } catch (SocketException e) {
+            // Such as EAGAIN: somebody listens, and lets nobody in.
+            throw taken(socket, e);
         }
         throw taken(socket, null);
     }

@@ -15,14 +15,14 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A client in a JVM of its own. It runs on this module's classes alone, without JNA and without {@code --add-opens}, as
- * a command line does.
+ * A client or a door in a JVM of its own. A client runs on this module's classes alone, without JNA and without
+ * {@code --add-opens}, as a command line does.
  */
 final class OtherProcess {
 
     private OtherProcess() {}
 
-    /** What the child does: {@code <socket> hello|half}; prints one line. */
+    /** What the child does: {@code <socket> hello|half|door}; prints one line. */
     public static void main(String[] args) throws IOException {
         Path socket = Path.of(args[0]);
         if (args[1].equals("hello")) {
@@ -32,6 +32,12 @@ final class OtherProcess {
             } catch (IOException e) {
                 System.out.println(e.getMessage());
             }
+            return;
+        }
+        if (args[1].equals("door")) {
+            Door.open(socket, false, DoorTest.one("echo", connection -> connection.send(connection.receive())));
+            System.out.println("open");
+            System.in.transferTo(OutputStream.nullOutputStream());
             return;
         }
         try (SocketChannel raw = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
@@ -46,17 +52,27 @@ final class OtherProcess {
         }
     }
 
-    static Process start(Path folder, List<String> prefix, Path socket, String mode) throws IOException {
+    static Process client(Path classes, List<String> prefix, Path socket, String mode) throws IOException {
+        return start(prefix, List.of("-cp", classes.toString()), socket, mode);
+    }
+
+    static final String OPENS = "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED";
+
+    static String ourClassPath() {
+        return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    }
+
+    static Process door(List<String> prefix, Path socket, String... options) throws IOException {
+        return start(prefix, List.of(options), socket, "door");
+    }
+
+    private static Process start(List<String> prefix, List<String> options, Path socket, String mode)
+            throws IOException {
         List<String> command = new ArrayList<>(prefix);
-        command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xshare:auto",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                folder.toString(),
-                OtherProcess.class.getName(),
-                socket.toString(),
-                mode));
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-XX:TieredStopAtLevel=1");
+        command.addAll(options);
+        command.addAll(List.of(OtherProcess.class.getName(), socket.toString(), mode));
         return new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();

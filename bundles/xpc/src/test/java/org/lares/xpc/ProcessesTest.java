@@ -8,10 +8,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.ProtocolException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -87,9 +91,54 @@ class ProcessesTest {
         assertEquals("half a message is sent", OtherProcess.line(child));
         child.destroyForcibly().waitFor();
         assertInstanceOf(ProtocolException.class, ends.poll(30, TimeUnit.SECONDS));
+        greet();
+    }
+
+    @Test
+    void shouldTakeOverFromAContainerThatWasKilled() throws Exception {
+        Process child = OtherProcess.door(List.of(), socket, OtherProcess.OPENS, "-cp", OtherProcess.ourClassPath());
+        assertEquals("open", OtherProcess.line(child));
+        assertThrows(IOException.class, () -> Door.open(socket, false, echo));
         try (Connection connection = Client.connect(socket, "echo")) {
-            connection.send("still here");
-            assertEquals("still here", connection.receive());
+            assertEquals(child.pid(), connection.peer().pid().orElseThrow());
+            child.destroyForcibly().waitFor();
+            assertThrows(EOFException.class, connection::receive);
+        }
+        assertTrue(Files.exists(socket));
+        assertThrows(ConnectException.class, () -> Client.connect(socket, "echo"));
+        door = Door.open(socket, false, echo);
+        greet();
+    }
+
+    @Test
+    void shouldServeOnAfterTheKernelHadNoMoreDescriptors() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/prlimit")), "needs prlimit of util-linux");
+        Process child = OtherProcess.door(
+                List.of("prlimit", "--nofile=48:48"), socket, OtherProcess.OPENS, "-cp", OtherProcess.ourClassPath());
+        assertEquals("open", OtherProcess.line(child));
+        greet();
+        List<SocketChannel> many = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            many.add(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
+        }
+        for (SocketChannel each : many) {
+            each.close();
+        }
+        greet();
+        child.destroyForcibly().waitFor();
+    }
+
+    @Test
+    void shouldLetNobodyInIfTheKernelCannotBeAsked() throws Exception {
+        List<String[]> lacks = List.of(
+                new String[] {"-cp", OtherProcess.ourClassPath()}, // the way to the descriptor
+                new String[] {OtherProcess.OPENS, "-cp", classes.toString()}); // JNA
+        for (String[] options : lacks) {
+            Process child = OtherProcess.door(List.of(), socket, options);
+            assertEquals("open", OtherProcess.line(child));
+            RefusedException refused = assertThrows(RefusedException.class, () -> Client.connect(socket, "echo"));
+            assertTrue(refused.getMessage().contains("who you are"), refused::getMessage);
+            child.destroyForcibly().waitFor();
         }
     }
 
@@ -134,8 +183,15 @@ class ProcessesTest {
         assertTrue(refused.getMessage().startsWith("cannot open " + socket), refused::getMessage);
     }
 
+    private void greet() throws IOException {
+        try (Connection connection = Client.connect(socket, "echo")) {
+            connection.send("still here");
+            assertEquals("still here", connection.receive());
+        }
+    }
+
     private Process start(List<String> prefix, String mode) throws IOException {
-        return OtherProcess.start(classes, prefix, socket, mode);
+        return OtherProcess.client(classes, prefix, socket, mode);
     }
 
     private static List<String> asStranger() {

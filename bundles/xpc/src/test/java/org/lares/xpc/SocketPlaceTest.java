@@ -39,7 +39,7 @@ class SocketPlaceTest {
     @Test
     void shouldBeOneOfEachBaseFolder() throws IOException {
         System.setProperty("LARES_RUN_DIR", root.toString());
-        Path one = Files.createDirectory(root.resolve("one"));
+        Path one = folder("one");
         Path two = Files.createDirectory(root.resolve("zw\u00f6lf"));
         Path link = Files.createSymbolicLink(root.resolve("link"), one);
 
@@ -64,7 +64,7 @@ class SocketPlaceTest {
 
     @Test
     void shouldPreferTheRuntimeFolderOfTheOwner() throws IOException {
-        Path runtime = Files.createDirectory(root.resolve("runtime"));
+        Path runtime = folder("runtime");
         assertEquals(
                 List.of(runtime.resolve("lares"), root.resolve("tmp/lares-" + owner())),
                 folders(owner(), owner(), runtime.toString()));
@@ -72,7 +72,7 @@ class SocketPlaceTest {
 
     @Test
     void shouldNotTrustARuntimeFolderOfAnother() throws IOException {
-        Path runtime = Files.createDirectory(root.resolve("runtime"));
+        Path runtime = folder("runtime");
         List<Path> temporary = List.of(root.resolve("tmp/lares-" + STRANGER));
         assertEquals(temporary, folders(STRANGER, STRANGER, runtime.toString()));
         assertEquals(temporary, folders(STRANGER, self, runtime.toString()));
@@ -83,8 +83,8 @@ class SocketPlaceTest {
 
     @Test
     void shouldFindTheSocketThatIsThere() throws IOException {
-        Path early = Files.createDirectory(root.resolve("early"));
-        Path late = Files.createDirectory(root.resolve("late"));
+        Path early = folder("early");
+        Path late = folder("late");
         List<Path> folders = List.of(early, late);
         assertEquals(early.resolve("s"), SocketPlace.choose(folders, self, "s"));
         Files.createFile(late.resolve("s"));
@@ -95,11 +95,11 @@ class SocketPlaceTest {
 
     @Test
     void shouldNotFallForASocketInAFolderThatOthersCanWrite() throws IOException {
-        Path early = Files.createDirectory(root.resolve("early"));
-        Path open = Files.createDirectory(root.resolve("open"));
+        Path early = folder("early");
+        Path open = folder("open");
         Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
         Files.createFile(open.resolve("s"));
-        Path link = Files.createSymbolicLink(root.resolve("link"), Files.createDirectory(root.resolve("real")));
+        Path link = Files.createSymbolicLink(root.resolve("link"), folder("real"));
         Files.createFile(link.resolve("s"));
         assertEquals(early.resolve("s"), SocketPlace.choose(List.of(early, open, link), self, "s"));
     }
@@ -111,6 +111,11 @@ class SocketPlaceTest {
             return 1234;
         }
         return self;
+    }
+
+    private Path folder(String name) throws IOException {
+        return Files.createDirectory(
+                root.resolve(name), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 
     private List<Path> folders(long owner, long caller, String runtime) throws IOException {

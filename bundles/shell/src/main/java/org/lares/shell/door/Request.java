@@ -14,16 +14,16 @@ import java.util.OptionalInt;
  *
  * @param rows of the terminal; empty with no terminal
  */
-record Request(
+public record Request(
         List<String> args, Optional<Path> folder, OptionalInt width, OptionalInt rows, boolean terminal, String term) {
     private static final int MOST_ARGUMENTS = 1_000;
     private static final int WIDEST = 1_000;
 
-    Request {
+    public Request {
         args = List.copyOf(args);
     }
 
-    static Request parse(Object message) throws ProtocolException {
+    public static Request parse(Object message) throws ProtocolException {
         if (!(message instanceof Map<?, ?> map) || !(map.get("args") instanceof List<?> words)) {
             throw new ProtocolException("not a request: no args");
         }
@@ -57,7 +57,7 @@ record Request(
         }
     }
 
-    static OptionalInt size(Object value) {
+    public static OptionalInt size(Object value) {
         return value instanceof Long number && number >= 1 && number <= WIDEST
                 ? OptionalInt.of(number.intValue())
                 : OptionalInt.empty();

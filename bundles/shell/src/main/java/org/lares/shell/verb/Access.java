@@ -1,6 +1,7 @@
 package org.lares.shell.verb;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
@@ -48,7 +49,7 @@ public record Access(Caller caller, long own) {
         } catch (UserPrincipalNotFoundException e) {
             return false;
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException("cannot look up user " + user, e);
+            throw new UncheckedIOException("cannot look up user " + user, e);
         }
     }
 }

@@ -1,6 +1,7 @@
 package org.lares.shell.verb;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -21,7 +22,6 @@ import java.util.Set;
 import org.lares.job.JobException;
 import org.lares.job.Label;
 import org.lares.shell.view.Json;
-import org.lares.shell.view.Text;
 
 /**
  * Prints the logs of one job, and follows them over restarts and rotation. The kernel says when a folder changed;
@@ -237,13 +237,30 @@ final class LogTail {
     }
 
     private void line(Path file, String line) throws IOException {
+        try {
+            write(file, line);
+        } catch (IOException e) {
+            throw new CallerGoneException(e);
+        }
+    }
+
+    private void write(Path file, String line) throws IOException {
         if (json) {
             Map<String, Object> row = new LinkedHashMap<>();
             row.put("file", file.toString());
             row.put("line", line);
             session.println(Json.line(row));
         } else {
-            session.println(Text.plain(line));
+            session.print(line + "\n");
+        }
+    }
+
+    /** What fails is the answer, not the log. */
+    static final class CallerGoneException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        CallerGoneException(IOException cause) {
+            super(cause);
         }
     }
 
@@ -258,7 +275,7 @@ final class LogTail {
         try {
             watcher.close();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException("cannot close a watch of folders", e);
+            throw new UncheckedIOException("cannot close a watch of folders", e);
         }
     }
 }

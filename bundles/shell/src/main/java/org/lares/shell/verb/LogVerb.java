@@ -1,6 +1,7 @@
 package org.lares.shell.verb;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import org.lares.job.JobException;
 import org.lares.job.JobStatus;
 import org.lares.job.Target;
@@ -34,11 +35,25 @@ final class LogVerb extends Verb {
         }
         JobStatus job = session.job("log", session.requireLabel("log", target));
         LogTail tail = new LogTail(session, job.label(), json);
-        if (follow) {
-            tail.follow(lines);
-        } else {
-            tail.print(lines);
+        try {
+            if (follow) {
+                tail.follow(lines);
+            } else {
+                tail.print(lines);
+            }
+            return 0;
+        } catch (LogTail.CallerGoneException e) {
+            throw e;
+        } catch (ClosedByInterruptException e) {
+            InterruptedException left = new InterruptedException("interrupted while reading a log");
+            left.initCause(e);
+            throw left;
+        } catch (IOException e) {
+            throw new JobException(
+                    JobException.Code.FAILED,
+                    "cannot log " + job.target() + ": its log cannot be read (" + e
+                            + "); check the owner and the mode of that file",
+                    e);
         }
-        return 0;
     }
 }

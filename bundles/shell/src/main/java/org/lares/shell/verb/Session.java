@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import org.lares.job.Caller;
@@ -61,8 +62,9 @@ public record Session(
         out.write(Text.plain(text));
     }
 
+    /** One line, and no more than that, whatever is in it. */
     void println(String line) throws IOException {
-        print(line + "\n");
+        print(Text.oneLine(line) + "\n");
     }
 
     void complain(String line) throws IOException {
@@ -134,7 +136,7 @@ public record Session(
             return future.get();
         } catch (ExecutionException e) {
             Throwable cause = e.getCause();
-            while (cause instanceof java.util.concurrent.CompletionException && cause.getCause() != null) {
+            while (cause instanceof CompletionException && cause.getCause() != null) {
                 cause = cause.getCause();
             }
             if (cause instanceof JobException refused) {

@@ -1,11 +1,13 @@
 package org.lares.shell.verb;
 
 import java.io.IOException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
@@ -176,7 +178,7 @@ public final class Verbs {
         line.registerConverter(Path.class, text -> {
             try {
                 return Path.of(text);
-            } catch (java.nio.file.InvalidPathException e) {
+            } catch (InvalidPathException e) {
                 throw new TypeConversionException("not a path: " + e.getMessage());
             }
         });
@@ -191,7 +193,7 @@ public final class Verbs {
     private static Target target(String text, Domain domain) {
         try {
             if (!text.contains("/") && !text.equals(Domain.SYSTEM.name()) && Label.isValid(text)) {
-                return new Target(domain, java.util.Optional.of(Label.of(text)));
+                return new Target(domain, Optional.of(Label.of(text)));
             }
             return Target.parse(text);
         } catch (IllegalArgumentException e) {

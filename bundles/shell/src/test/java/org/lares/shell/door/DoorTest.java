@@ -36,13 +36,19 @@ class DoorTest {
     private final CountDownLatch served = new CountDownLatch(1);
     private final Endpoint shell = new ShellEndpoint(jobs, "0.1.0");
     private Path socket;
+    private volatile Endpoint karaf;
     private Door door;
 
     @BeforeEach
     void open() throws IOException {
         System.setProperty("LARES_RUN_DIR", base.resolve("run").toString());
         socket = SocketPlace.of(base);
-        door = Door.open(socket, false, name -> name.equals(shell.name()) ? Optional.of(watched()) : Optional.empty());
+        door = Door.open(
+                socket,
+                false,
+                name -> name.equals(shell.name())
+                        ? Optional.of(watched())
+                        : Optional.ofNullable(karaf).filter(endpoint -> name.equals(endpoint.name())));
     }
 
     @AfterEach
@@ -156,6 +162,21 @@ class DoorTest {
         Ran shell = lares("shell", "bundle:list");
         assertEquals(69, shell.exit);
         assertEquals(1, shell.err.lines().count(), shell.err);
+    }
+
+    @Test
+    void shouldRefuseAShellWhereItCannotWork() throws Exception {
+        karaf = new KarafShellEndpoint((connection, request) -> connection.send(Map.of("exit", 0L)), 25);
+        Ran shell = lares("shell");
+        assertEquals(125, shell.exit);
+        assertEquals(
+                "cannot open a shell: Karaf's shell does not work on Java 25 (Subject.getSubject is gone); every verb"
+                        + " works as bin/lares VERB, and the shell with Java 17\n",
+                shell.err);
+        karaf = new KarafShellEndpoint(null, 17);
+        assertEquals(125, lares("shell").exit);
+        karaf = new KarafShellEndpoint((connection, request) -> connection.send(Map.of("exit", 7L)), 17);
+        assertEquals(7, lares("shell", "x").exit);
     }
 
     @Test

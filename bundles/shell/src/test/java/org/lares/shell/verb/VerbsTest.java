@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.lares.job.JobControl;
 import org.lares.shell.FakeJobControl;
+import org.lares.shell.client.Lares;
 
 /** Command lines and what they print: src/test/resources/golden, rewritten with -Dlares.rewrite=true. */
 class VerbsTest {
@@ -25,6 +27,7 @@ class VerbsTest {
         return Stream.of(
                         "list",
                         "list --json",
+                        "version --help",
                         "list zeta",
                         "list no.such",
                         "print system",
@@ -62,6 +65,13 @@ class VerbsTest {
 
     private static Call run(JobControl jobs, String line) throws IOException {
         return Call.root(jobs, line.split(" "));
+    }
+
+    @Test
+    void shouldPrintTheSameOverviewWithoutAContainer() throws IOException {
+        try (InputStream text = Lares.class.getResourceAsStream("overview.txt")) {
+            assertEquals(run(jobs, "help").out(), new String(text.readAllBytes(), StandardCharsets.UTF_8));
+        }
     }
 
     @Test

@@ -21,18 +21,19 @@ import org.lares.supervisor.woven.JobCalls;
 import org.lares.supervisor.woven.RunHooks;
 import org.osgi.framework.AllServiceListener;
 import org.osgi.framework.Bundle;
-import org.osgi.framework.BundleActivator;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleEvent;
 import org.osgi.framework.Constants;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceListener;
 import org.osgi.framework.ServiceRegistration;
-import org.osgi.framework.SynchronousBundleListener;
+import org.osgi.framework.hooks.bundle.EventHook;
 import org.osgi.framework.hooks.service.EventListenerHook;
 import org.osgi.framework.hooks.service.FindHook;
 import org.osgi.framework.hooks.weaving.WeavingHook;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs bundles in the container. A job's bundle stays ACTIVE; a run is gated:
@@ -49,6 +50,7 @@ import org.osgi.service.component.runtime.ServiceComponentRuntime;
  * So it does not matter who starts and stops bundles around it (Karaf's features service does as it likes).
  */
 public final class BundleRunner implements Runner, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(BundleRunner.class);
     private static final int QUIT = 3;
     private static final int KILL = 9;
 
@@ -58,15 +60,14 @@ public final class BundleRunner implements Runner, AutoCloseable {
     private final ScheduledThreadPoolExecutor timer;
     private final JobCalls calls = new Calls();
     private final List<ServiceRegistration<?>> hooks = new ArrayList<>();
-    private final SynchronousBundleListener bundleListener = this::bundleChanged;
     private final ServiceListener mains = (AllServiceListener)
             event -> mainChanged(event.getServiceReference().getBundle());
     private final ServiceListener componentChanges = event -> componentsChanged();
     /** The last run of each bundle; ended ones stay until the next, for what of them may still hang. */
     private final Map<Long, ContainerRun> runs = new ConcurrentHashMap<>();
 
-    private final Map<Long, ContainerRun.Activator> activators = new ConcurrentHashMap<>();
     private final Map<Label, JobGroup> groups = new ConcurrentHashMap<>();
+    private final Optional<LogEntries> logs;
 
     /** Takes effect at once: job bundles that are started from now on are gated. */
     public BundleRunner(BundleContext context) {
@@ -87,10 +88,26 @@ public final class BundleRunner implements Runner, AutoCloseable {
         RunGate gate = new RunGate(context.getBundle().getBundleId());
         hooks.add(context.registerService(
                 new String[] {FindHook.class.getName(), EventListenerHook.class.getName()}, gate, null));
-        hooks.add(context.registerService(WeavingHook.class, new JobWeaver(), null));
-        context.addBundleListener(bundleListener);
+        hooks.add(context.registerService(
+                WeavingHook.class, new JobWeaver(context.getBundle().getSymbolicName()), null));
+        // A hook, not a listener: it is asked before SCR hears of the stop and deactivates on the thread that stops.
+        hooks.add(context.registerService(EventHook.class, (event, contexts) -> bundleChanged(event), null));
+        logs = copyLogs();
         listen(mains, MainService.FILTER);
         listen(componentChanges, "(" + Constants.OBJECTCLASS + "=" + ServiceComponentRuntime.class.getName() + ")");
+    }
+
+    /** Empty where the container has no log service. */
+    private Optional<LogEntries> copyLogs() {
+        try {
+            return Optional.of(new LogEntries(context, bundle -> {
+                ContainerRun run = runs.get(bundle);
+                return run == null ? null : run.log();
+            }));
+        } catch (NoClassDefFoundError e) {
+            LOG.info("no log service in this container: the logs of bundle jobs tell of their runs only");
+            return Optional.empty();
+        }
     }
 
     private void listen(ServiceListener listener, String filter) {
@@ -117,8 +134,7 @@ public final class BundleRunner implements Runner, AutoCloseable {
             return;
         }
         JobGroup group = groups.computeIfAbsent(launch.spec().label(), label -> new JobGroup("job " + label));
-        ContainerRun run = new ContainerRun(
-                launch, listener, bundle, Optional.ofNullable(activators.get(id)), group, surroundings);
+        ContainerRun run = new ContainerRun(launch, listener, bundle, RunHooks.deferred(id), group, surroundings);
         runs.put(id, run);
         run.start();
     }
@@ -129,7 +145,7 @@ public final class BundleRunner implements Runner, AutoCloseable {
             return inactive.map(reason -> reason + "; bundle:start " + bundle.getBundleId());
         }
         if (bundle.getHeaders("").get(Constants.BUNDLE_ACTIVATOR) != null
-                && !activators.containsKey(bundle.getBundleId())) {
+                && RunHooks.deferred(bundle.getBundleId()).isEmpty()) {
             return Optional.of(Obstacles.name(bundle)
                     + " was started before the supervisor, so that its activator is not gated; bundle:refresh "
                     + bundle.getBundleId());
@@ -250,7 +266,7 @@ public final class BundleRunner implements Runner, AutoCloseable {
         });
         context.removeServiceListener(mains);
         context.removeServiceListener(componentChanges);
-        context.removeBundleListener(bundleListener);
+        logs.ifPresent(LogEntries::close);
         hooks.forEach(ServiceRegistration::unregister);
         RunHooks.uninstall(calls);
         timer.shutdownNow();
@@ -269,6 +285,11 @@ public final class BundleRunner implements Runner, AutoCloseable {
         }
 
         @Override
+        public void made(long bundle, Thread thread) {
+            live(bundle).ifPresent(run -> run.threads().made(thread));
+        }
+
+        @Override
         public Optional<ExecutorNotes> executor(long bundle) {
             return live(bundle).map(ContainerRun::executor);
         }
@@ -276,16 +297,6 @@ public final class BundleRunner implements Runner, AutoCloseable {
         @Override
         public void unattributed(long bundle, String what) {
             live(bundle).ifPresent(run -> run.unattributed(what));
-        }
-
-        @Override
-        public void activatorStarted(long bundle, BundleActivator activator, BundleContext its) {
-            activators.put(bundle, new ContainerRun.Activator(activator, its));
-        }
-
-        @Override
-        public void activatorStopped(long bundle) {
-            activators.remove(bundle);
         }
     }
 }

@@ -75,11 +75,11 @@ final class Components {
                 return true;
             }
             case ComponentConfigurationDTO.UNSATISFIED_REFERENCE -> {
-                for (UnsatisfiedReferenceDTO missing : one.configuration().unsatisfiedReferences) {
-                    missing(component, one, missing, all, seen, chain);
-                    return true;
+                UnsatisfiedReferenceDTO[] missing = one.configuration().unsatisfiedReferences;
+                if (missing.length > 0) {
+                    missing(component, one, missing[0], all, seen, chain);
                 }
-                return false;
+                return missing.length > 0;
             }
             default -> {
                 return false;

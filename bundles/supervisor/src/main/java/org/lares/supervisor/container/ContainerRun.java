@@ -23,7 +23,6 @@ import org.lares.supervisor.woven.JobCalls;
 import org.lares.supervisor.woven.RunExit;
 import org.lares.supervisor.woven.RunHooks;
 import org.osgi.framework.Bundle;
-import org.osgi.framework.BundleActivator;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
@@ -68,13 +67,10 @@ final class ContainerRun {
                 Duration.ofSeconds(60), Duration.ofSeconds(2), Duration.ofMillis(500), Duration.ofSeconds(10));
     }
 
-    /** A bundle's activator, as the framework started it. */
-    record Activator(BundleActivator instance, BundleContext context) {}
-
     private final Launch launch;
     private final RunListener listener;
     private final Bundle bundle;
-    private final Optional<Activator> activator;
+    private final Optional<RunHooks.Deferred> activator;
     private final Surroundings at;
     private final RunThreads threads;
     private final RunLog log;
@@ -99,7 +95,7 @@ final class ContainerRun {
             Launch launch,
             RunListener listener,
             Bundle bundle,
-            Optional<Activator> activator,
+            Optional<RunHooks.Deferred> activator,
             JobGroup group,
             Surroundings at) {
         this.launch = launch;
@@ -226,7 +222,7 @@ final class ContainerRun {
             return;
         }
         if (activator.isPresent()) {
-            RunHooks.start(activator.get().instance(), activator.get().context());
+            RunHooks.start(activator.get().activator(), activator.get().context());
             boolean late;
             synchronized (this) {
                 late = phase != Phase.LIVE;
@@ -308,14 +304,24 @@ final class ContainerRun {
             } else {
                 ((Runnable) object).run();
             }
+            releaseMain();
             end(RunEnd.of(Cause.RETURNED, code));
         } catch (RunExit e) {
             return;
         } catch (Throwable e) {
+            releaseMain();
             mainThrew(e);
-        } finally {
-            main.release();
         }
+    }
+
+    /** Not once the run is ending: the service then goes anyway, and SCR's locks do not like it from both sides. */
+    private void releaseMain() {
+        synchronized (this) {
+            if (phase != Phase.LIVE) {
+                return;
+            }
+        }
+        main.release();
     }
 
     private void mainThrew(Throwable thrown) {
@@ -395,7 +401,7 @@ final class ContainerRun {
     private void stopActivator() {
         try {
             RunHooks.stop(
-                    activator.orElseThrow().instance(), activator.orElseThrow().context());
+                    activator.orElseThrow().activator(), activator.orElseThrow().context());
         } catch (RunExit e) {
             log.lifecycle("the activator's stop was unwound by " + e.getMessage());
         } catch (Throwable e) {
@@ -481,6 +487,11 @@ final class ContainerRun {
             taskFailed(thrown);
             return;
         }
+        if (!threads.isOne(thread)) {
+            note("uncaught in " + threads.describe(thread) + ": " + thrown);
+            log.append("error", RunLog.stack(thrown));
+            return;
+        }
         log.append("error", "uncaught in " + threads.describe(thread) + "\n" + RunLog.stack(thrown));
         end(RunEnd.of(Cause.UNCAUGHT, thrown + " in " + threads.describe(thread) + "\n" + RunLog.stack(thrown)));
     }
@@ -525,6 +536,7 @@ final class ContainerRun {
 
     void dumpStacks() {
         log.lifecycle("stacks of the job's threads\n" + threads.allStacks());
+        listener.noted(id(), "the stacks of its threads were written to its log");
     }
 
     /** Whether the bundle's code keeps the supervisor waiting, and where; for people. */

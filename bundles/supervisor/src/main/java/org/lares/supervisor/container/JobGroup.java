@@ -1,15 +1,13 @@
 package org.lares.supervisor.container;
 
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.List;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.function.BiConsumer;
 
 /**
- * The threads of a job, over all its runs: on Java 17 a thread group is never collected, so there is one for each label
+ * The thread group of a job, over all its runs, for the sake of {@link #uncaughtException}: on Java 17 a thread group is never collected, so there is one for each label
  * and not one for each run. Threads that outlive their run are abandoned: they count for no later one.
  */
 final class JobGroup extends ThreadGroup {
@@ -23,17 +21,6 @@ final class JobGroup extends ThreadGroup {
     /** @param handler for what nobody catches in a thread of the live run */
     void uncaught(BiConsumer<Thread, Throwable> handler) {
         uncaught = handler;
-    }
-
-    List<Thread> members() {
-        Thread[] threads = new Thread[activeCount() * 2 + 8];
-        int count;
-        while ((count = enumerate(threads)) == threads.length) {
-            threads = new Thread[threads.length * 2];
-        }
-        return Arrays.stream(threads, 0, count)
-                .filter(thread -> !abandoned.contains(thread))
-                .toList();
     }
 
     void abandon(Collection<Thread> threads) {

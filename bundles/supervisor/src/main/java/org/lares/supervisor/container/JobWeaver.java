@@ -12,6 +12,7 @@ import static org.objectweb.asm.Opcodes.INVOKESTATIC;
 import static org.objectweb.asm.Opcodes.INVOKEVIRTUAL;
 import static org.objectweb.asm.Opcodes.NOP;
 import static org.objectweb.asm.Opcodes.RETURN;
+import static org.objectweb.asm.Opcodes.SWAP;
 
 import java.util.Set;
 import org.lares.job.annotations.JobComponent;
@@ -37,7 +38,6 @@ import org.osgi.framework.hooks.weaving.WovenClass;
  */
 final class JobWeaver implements WeavingHook {
     private static final String HOOKS = Type.getInternalName(RunHooks.class);
-    private static final String IMPORT = RunHooks.class.getPackageName() + ";bundle-symbolic-name=org.lares.supervisor";
     private static final String CONTEXT = "(Lorg/osgi/framework/BundleContext;)V";
     private static final String DEFERS = "(Lorg/osgi/framework/BundleActivator;Lorg/osgi/framework/BundleContext;J)Z";
     private static final Set<String> FACTORIES = Set.of(
@@ -46,6 +46,19 @@ final class JobWeaver implements WeavingHook {
             "newCachedThreadPool",
             "newScheduledThreadPool",
             "newSingleThreadScheduledExecutor");
+
+    private static final Set<String> POOLS =
+            Set.of("java/util/concurrent/ThreadPoolExecutor", "java/util/concurrent/ScheduledThreadPoolExecutor");
+    private static final String FACTORY = "Ljava/util/concurrent/ThreadFactory;";
+    private static final String HANDLER = "Ljava/util/concurrent/RejectedExecutionHandler;";
+
+    private final String hooksImport;
+
+    /** @param supervisor symbolic name of the bundle that exports the hooks */
+    JobWeaver(String supervisor) {
+        hooksImport =
+                RunHooks.class.getPackageName() + ";" + Constants.BUNDLE_SYMBOLICNAME_ATTRIBUTE + "=" + supervisor;
+    }
 
     @Override
     public void weave(WovenClass woven) {
@@ -65,7 +78,7 @@ final class JobWeaver implements WeavingHook {
             reader.accept(visitor, 0);
             if (visitor.changed) {
                 woven.setBytes(writer.toByteArray());
-                woven.getDynamicImports().add(IMPORT);
+                woven.getDynamicImports().add(hooksImport);
             }
         } catch (RuntimeException e) {
             // A WeavingException, unlike any other, leaves this hook in service.
@@ -176,6 +189,16 @@ final class JobWeaver implements WeavingHook {
                     hook(name, descriptor.replace(")", "J)"));
                     return;
                 }
+                if (opcode == INVOKESPECIAL && name.equals("<init>") && POOLS.contains(owner)) {
+                    super.visitMethodInsn(opcode, owner, name, withFactory(descriptor), isInterface);
+                    return;
+                }
+                if (opcode == INVOKESPECIAL && name.equals("<init>") && owner.equals("java/util/Timer")) {
+                    hook("makingTimer", "(J)V");
+                    super.visitMethodInsn(opcode, owner, name, descriptor, isInterface);
+                    hook("madeTimer", "(J)V");
+                    return;
+                }
                 if (opcode == INVOKEVIRTUAL && name.equals("start") && descriptor.equals("()V")) {
                     super.visitInsn(DUP);
                     hook("starting", "(Ljava/lang/Object;J)V");
@@ -184,6 +207,23 @@ final class JobWeaver implements WeavingHook {
                     hook("unattributed", "(Ljava/lang/String;J)V");
                 }
                 super.visitMethodInsn(opcode, owner, name, descriptor, isInterface);
+            }
+
+            /** Leaves a noted factory on the stack among the arguments. @return the constructor that takes one */
+            private String withFactory(String descriptor) {
+                boolean handler = descriptor.endsWith(HANDLER + ")V");
+                boolean factory = descriptor.contains(FACTORY);
+                if (handler && factory) {
+                    super.visitInsn(SWAP);
+                }
+                hook("factory", factory ? "(" + FACTORY + "J)" + FACTORY : "(J)" + FACTORY);
+                if (handler) {
+                    super.visitInsn(SWAP);
+                }
+                return factory
+                        ? descriptor
+                        : descriptor.replace(
+                                handler ? HANDLER + ")" : ")", handler ? FACTORY + HANDLER + ")" : FACTORY + ")");
             }
 
             /** Whether the call hands work to threads that belong to no job. */

@@ -10,17 +10,22 @@ import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.lares.job.Usage;
+import org.lares.supervisor.woven.RunHooks;
 
 /**
- * The threads of one run: those that the supervisor made for it, those in the job's thread group, and those that the
- * bundle's code started elsewhere. Any thread may call.
+ * The threads of one run: those that the supervisor made for it, and those that the bundle's own classes made, as their
+ * woven calls tell. Being in the job's thread group is not enough: SCR and others start threads of theirs on the job's
+ * thread, and to interrupt those or to call them left behind would be wrong. Any thread may call.
  */
 final class RunThreads {
     /** What one thread left when it ended, and where the others came from. */
     private record Tag(String origin, boolean pooled) {}
 
     private static final int STACK_LIMIT = 60;
+    private static final String HOOKS = RunHooks.class.getName();
+    private static final String OUTSIDE = "made outside the bundle's classes";
 
     private final JobGroup group;
     private final BiConsumer<Thread, Throwable> uncaught;
@@ -60,13 +65,18 @@ final class RunThreads {
         }
     }
 
+    /** A timer of the bundle's code has just started that thread. */
+    void made(Thread thread) {
+        tags.putIfAbsent(thread, new Tag(origin(), false));
+    }
+
     void madeByPool(Thread worker, String origin) {
         tags.put(worker, new Tag(origin, true));
     }
 
     /** The calling thread is a worker about to end. */
     void workerEnding() {
-        meter.ending();
+        meter.ending(tags.keySet());
     }
 
     boolean isWorker(Thread thread) {
@@ -75,14 +85,14 @@ final class RunThreads {
     }
 
     boolean isOne(Thread thread) {
-        return own.contains(thread) || tags.containsKey(thread) || group.parentOf(thread.getThreadGroup());
+        return own.contains(thread) || tags.containsKey(thread);
     }
 
-    /** Living threads that the supervisor did not make. */
+    /** Living threads that the bundle's classes made. */
     Set<Thread> others() {
-        Set<Thread> threads = new LinkedHashSet<>(group.members());
+        Set<Thread> threads;
         synchronized (tags) {
-            threads.addAll(tags.keySet());
+            threads = new LinkedHashSet<>(tags.keySet());
         }
         threads.removeIf(thread -> !thread.isAlive() || own.contains(thread));
         return threads;
@@ -129,7 +139,7 @@ final class RunThreads {
     /** Name and origin, for people. */
     String describe(Thread thread) {
         Tag tag = tags.get(thread);
-        String origin = tag == null ? "made outside the bundle's classes" : tag.origin();
+        String origin = tag == null ? OUTSIDE : tag.origin();
         return "thread \"" + thread.getName() + "\" (" + origin + ")";
     }
 
@@ -161,17 +171,21 @@ final class RunThreads {
 
     /** CPU time and allocation of the threads whose end was seen and of those that live. */
     Usage usage() {
-        return meter.usage(others());
+        return meter.usage(() -> {
+            Set<Thread> living = others();
+            living.addAll(ownThreads());
+            return living;
+        });
     }
 
-    /** Where the bundle's code is that made the caller be called. */
+    /** Where the bundle's code is that called a hook, if one was called. */
     static String origin() {
         return StackWalker.getInstance()
-                .walk(frames -> frames.filter(frame -> !frame.getClassName().startsWith("org.lares.supervisor.")
-                                && !frame.getClassName().startsWith("java."))
+                .walk(frames -> frames.dropWhile(frame -> !frame.getClassName().equals(HOOKS))
+                        .dropWhile(frame -> frame.getClassName().equals(HOOKS))
                         .findFirst()
                         .map(frame -> "made at " + frame.toStackTraceElement())
-                        .orElse("made outside the bundle's classes"));
+                        .orElse(OUTSIDE));
     }
 
     /** Sums what threads consumed. */
@@ -182,17 +196,18 @@ final class RunThreads {
         private long cpu;
         private long allocated;
 
-        /** The calling thread is about to end. */
-        synchronized void ending() {
+        /** The calling thread is about to end, and counts as ended from now on. */
+        synchronized void ending(Set<Thread> among) {
+            among.remove(Thread.currentThread());
             cpu += Math.max(0, THREADS.getCurrentThreadCpuTime());
             allocated += Math.max(
                     0, THREADS.getThreadAllocatedBytes(Thread.currentThread().getId()));
         }
 
-        synchronized Usage usage(Set<Thread> living) {
+        synchronized Usage usage(Supplier<Set<Thread>> living) {
             long cpuNow = cpu;
             long allocatedNow = allocated;
-            for (Thread thread : living) {
+            for (Thread thread : living.get()) {
                 cpuNow += Math.max(0, THREADS.getThreadCpuTime(thread.getId()));
                 allocatedNow += Math.max(0, THREADS.getThreadAllocatedBytes(thread.getId()));
             }

@@ -10,8 +10,8 @@ import java.util.List;
 /**
  * A binary property list (format {@code bplist0x}: objects, a table of their offsets, a trailer of 32 bytes).
  *
- * <p>Read here and not by dd-plist, which keeps only the last of two equal keys and copies a string as often as the
- * table names it, so that a file of 1 MiB can cost gigabytes; the tests compare the two.
+ * <p>Read here and not by dd-plist 1.30, which keeps only the last of two equal keys and copies a string as often as the
+ * table names its place, so that a file of 1 MiB costs gigabytes; the tests compare the two.
  */
 final class BinaryList {
     private static final int HEADER = 8;

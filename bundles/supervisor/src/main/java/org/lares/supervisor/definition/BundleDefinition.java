@@ -33,6 +33,9 @@ final class BundleDefinition {
             "StartInterval",
             "ThrottleInterval",
             "WatchdogSeconds");
+
+    private static final Set<String> UNSET_BY_ZERO = Set.of("StartInterval", "WatchdogSeconds");
+
     /** What says how a program is run has no meaning for a bundle, and would be silently wrong. */
     static final Set<String> PROGRAM_KEYS = Set.of(
             "Program",
@@ -125,7 +128,9 @@ final class BundleDefinition {
             if (name.equals(LABEL)) {
                 entries.add(new Value.Entry("Label", place, value("Label", value)));
             } else if (SCALARS.contains(name)) {
-                entries.add(new Value.Entry(name, place, value(name, value)));
+                if (!saysNothing(name, value)) {
+                    entries.add(new Value.Entry(name, place, value(name, value)));
+                }
             } else if (!name.equals(KIND) && !name.equals(DEFINITION)) {
                 reading.error(
                         place,
@@ -137,6 +142,12 @@ final class BundleDefinition {
             }
         });
         return entries;
+    }
+
+    /** Annotations have no null: nothing is written as an empty string, or as 0 where 0 can mean nothing else. */
+    private static boolean saysNothing(String name, Object value) {
+        String text = String.valueOf(value).strip();
+        return text.isEmpty() || (UNSET_BY_ZERO.contains(name) && text.matches("0+(\\.0+)?"));
     }
 
     /** An attribute as the value it would be in a list; bnd and the framework write one type or another. */
@@ -174,10 +185,10 @@ final class BundleDefinition {
     }
 
     private Optional<Value.Dict> list() throws Unreadable {
-        if (!attributes.containsKey(DEFINITION)) {
+        if (!attributes.containsKey(DEFINITION) || saysNothing(DEFINITION, attributes.get(DEFINITION))) {
             return Optional.empty();
         }
-        String path = String.valueOf(attributes.get(DEFINITION));
+        String path = String.valueOf(attributes.get(DEFINITION)).replaceFirst("^/+", "");
         String where = origin.text() + "!/" + path;
         Optional<InputStream> file = files.apply(path);
         if (file.isEmpty()) {

@@ -3,6 +3,7 @@ package org.lares.supervisor.definition;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +22,7 @@ final class Checking {
     private static final Pattern MASK = Pattern.compile("0[0-7]{0,4}|0[xX][0-9a-fA-F]{1,3}|[1-9][0-9]{0,3}");
 
     private final List<Remark> remarks;
+    private final Set<String> meant = new HashSet<>();
 
     /** @param remarks where to put what is to be said */
     Checking(List<Remark> remarks) {
@@ -29,6 +31,11 @@ final class Checking {
 
     void check(Value.Dict definition) {
         entries(definition, "", "", false);
+    }
+
+    /** Whether that key of the whole is missing only since its name is misspelt, which was said. */
+    boolean misspelt(String name) {
+        return meant.contains(name);
     }
 
     /**
@@ -60,8 +67,9 @@ final class Checking {
     }
 
     private void unknown(Value.Entry entry, String path, String shown) {
-        String remedy = KeyTable.nearest(path, entry.key())
-                .map(name -> "did you mean " + name + "?")
+        Optional<String> nearest = KeyTable.nearest(path, entry.key());
+        nearest.ifPresent(name -> meant.add(KeyTable.join(path, name)));
+        String remedy = nearest.map(name -> "did you mean " + name + "?")
                 .orElse(
                         path.isEmpty()
                                 ? "remove it (docs/job-file.md lists all keys)"

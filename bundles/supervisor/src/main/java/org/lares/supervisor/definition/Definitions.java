@@ -102,12 +102,13 @@ public final class Definitions {
         Reading reading = new Reading(where);
         try {
             Value.Dict dict = PropertyList.read(content, where);
-            new Checking(reading.remarks()).check(dict);
+            Checking checking = new Checking(reading.remarks());
+            checking.check(dict);
             Fields definition = new Fields(dict);
-            if (!definition.has("Label")) {
+            if (!definition.has("Label") && !checking.misspelt("Label")) {
                 reading.error(dict.at(), "Label", "is missing", "add it: the name of the job, such as com.acme.clock");
             }
-            Optional<Work> work = new ProgramReading(definition, reading, surroundings).work();
+            Optional<Work> work = new ProgramReading(definition, reading, surroundings).work(checking);
             return reading.finish(
                     definition,
                     JobKind.DAEMON,

@@ -89,6 +89,9 @@ record Key(
         if (value instanceof Value.Truth truth) {
             return Boolean.toString(truth.holds()).equals(byDefault);
         }
+        if (value instanceof Value.Whole whole) {
+            return Long.toString(whole.number()).equals(byDefault);
+        }
         return value instanceof Value.Text text && text.text().equals(byDefault);
     }
 

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -36,9 +37,9 @@ final class KeyTable {
 
     /** The key of that path; where names are free, that of {@code parent.*}. */
     static Optional<Key> find(String parent, String name) {
-        Key exact = ALL.keys.get(join(parent, name));
-        if (exact != null && !name.equals("*")) {
-            return Optional.of(exact);
+        // A name with a dot is one that its author chose, never a path into the table.
+        if (name.indexOf('.') < 0 && !name.equals("*") && ALL.keys.containsKey(join(parent, name))) {
+            return Optional.of(of(join(parent, name)));
         }
         return parent.isEmpty() ? Optional.empty() : Optional.ofNullable(ALL.keys.get(join(parent, "*")));
     }
@@ -54,9 +55,16 @@ final class KeyTable {
     /** The known name in that dictionary that looks most like it, if one does. */
     static Optional<String> nearest(String parent, String name) {
         int tolerated = Math.max(1, Math.min(3, name.length() / 3));
-        return namesIn(parent).stream()
+        Optional<String> close = namesIn(parent).stream()
                 .filter(known -> Math.abs(known.length() - name.length()) <= tolerated)
                 .filter(known -> distance(known, name) <= tolerated)
+                .min(Comparator.comparingInt(known -> distance(known, name)));
+        if (close.isPresent() || name.length() < 4) {
+            return close;
+        }
+        String start = name.substring(0, name.length() * 3 / 4).toLowerCase(Locale.ROOT);
+        return namesIn(parent).stream()
+                .filter(known -> known.toLowerCase(Locale.ROOT).startsWith(start))
                 .min(Comparator.comparingInt(known -> distance(known, name)));
     }
 

@@ -49,12 +49,12 @@ final class LaresKeys {
         group.integer("GiveUp.Failures", 1, 1000)
                 .byDefault("required")
                 .source(LARES)
-                .honoured("So many failed runs");
+                .honoured("How many failed runs are too many");
         group.number("GiveUp.Within", 0.001, YEAR)
                 .unit("s")
                 .byDefault("required")
                 .source(LARES)
-                .honoured("in this time");
+                .honoured("The time in which they lie");
         group.number("WatchdogSeconds", 0.001, YEAR)
                 .unit("s")
                 .byDefault("none")

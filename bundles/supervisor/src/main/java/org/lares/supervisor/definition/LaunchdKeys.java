@@ -182,7 +182,7 @@ final class LaunchdKeys {
         group.bool("LegacyTimers")
                 .dropped("Timers are not coalesced", "the kernel does with timers as it does", "remove it");
         group.bool("MaterializeDatalessFiles")
-                .dropped("Files in a cloud are fetched when read", "there are no such files here", "remove it");
+                .dropped("Files in a cloud are fetched when read", "files are read as they are", "remove it");
         group.dict("JetsamProperties")
                 .open()
                 .source(UNDOCUMENTED)

@@ -25,8 +25,12 @@ final class ProgramReading {
         this.surroundings = surroundings;
     }
 
-    /** Empty, or not to be relied on, if an error was found. */
-    Optional<Work> work() {
+    /**
+     * Empty, or not to be relied on, if an error was found.
+     *
+     * @param checked what has looked at each key
+     */
+    Optional<Work> work(Checking checked) {
         isolation();
         users();
         nice();
@@ -36,6 +40,16 @@ final class ProgramReading {
         List<String> arguments = definition.texts("ProgramArguments").orElse(List.of()).stream()
                 .map(Value.Text::text)
                 .toList();
+        if (!definition.has("Program") && !definition.has("ProgramArguments")) {
+            if (!checked.misspelt("Program") && !checked.misspelt("ProgramArguments")) {
+                reading.error(
+                        definition.dict().at(),
+                        "",
+                        "there is neither Program nor ProgramArguments",
+                        "add one of them: what is to be run");
+            }
+            return Optional.empty();
+        }
         Optional<String> program = program(arguments, folder);
         if (program.isEmpty()) {
             return Optional.empty();
@@ -80,14 +94,6 @@ final class ProgramReading {
         Optional<String> written = definition.has("Program")
                 ? definition.text("Program")
                 : arguments.stream().findFirst();
-        if (!definition.has("Program") && !definition.has("ProgramArguments")) {
-            reading.error(
-                    definition.dict().at(),
-                    "",
-                    "there is neither Program nor ProgramArguments",
-                    "add one of them: what is to be run");
-            return Optional.empty();
-        }
         if (written.isEmpty() || written.get().isEmpty()) {
             if (definition.texts(key).isPresent()) {
                 reading.error(definition.at(key), key, "does not say what to run", "begin it with the program");
@@ -189,6 +195,8 @@ final class ProgramReading {
     }
 
     private void limits() {
+        ownLimits("SoftResourceLimits");
+        ownLimits("HardResourceLimits");
         Fields soft = definition.dict("SoftResourceLimits");
         Map<String, Long> hard = definition.dict("HardResourceLimits").wholes();
         soft.wholes().forEach((name, limit) -> {
@@ -198,6 +206,20 @@ final class ProgramReading {
                         "SoftResourceLimits." + Quote.shorten(name),
                         limit + " is above the hard limit of " + hard.get(name),
                         "lower it");
+            }
+        });
+    }
+
+    private void ownLimits(String key) {
+        Fields limits = definition.dict(key);
+        limits.wholes().forEach((name, limit) -> {
+            Long own = surroundings.hardLimits().get(name);
+            if (!surroundings.root() && own != null && limit > own) {
+                reading.error(
+                        limits.at(name),
+                        key + "." + name,
+                        limit + " is above the container's own hard limit of " + own,
+                        "lower it, or raise the container's");
             }
         });
     }

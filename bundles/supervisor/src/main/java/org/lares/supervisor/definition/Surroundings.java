@@ -7,6 +7,9 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -17,13 +20,30 @@ import java.util.function.Function;
  * @param uid the container's effective user
  * @param user what that user is to the container, by name or number
  * @param group what that group is to the container, by name or number
+ * @param hardLimits the container's own hard limits that are limited, by launchd's names
  * @param program why a program cannot be executed, without its path; empty if it can
  */
 public record Surroundings(
         long uid,
         Function<String, Account> user,
         Function<String, Account> group,
+        Map<String, Long> hardLimits,
         Function<Path, Optional<String>> program) {
+
+    private static final Map<String, String> LIMITS = Map.of(
+            "Max core file size", "Core",
+            "Max cpu time", "CPU",
+            "Max data size", "Data",
+            "Max file size", "FileSize",
+            "Max locked memory", "MemoryLock",
+            "Max open files", "NumberOfFiles",
+            "Max processes", "NumberOfProcesses",
+            "Max resident set", "ResidentSetSize",
+            "Max stack size", "Stack");
+
+    public Surroundings {
+        hardLimits = Map.copyOf(hardLimits);
+    }
 
     /** A user or a group, seen from the container. */
     public enum Account {
@@ -49,7 +69,19 @@ public record Surroundings(
                 ((Number) Files.getAttribute(self, "unix:uid")).longValue(),
                 name -> account(accounts::lookupPrincipalByName, name, own.owner()),
                 name -> account(accounts::lookupPrincipalByGroupName, name, own.group()),
+                limits(Files.readAllLines(self.resolve("limits"))),
                 Surroundings::obstacle);
+    }
+
+    /** Of {@code /proc/PID/limits}: the name, the soft limit, the hard limit, the unit. */
+    static Map<String, Long> limits(List<String> lines) {
+        Map<String, Long> limits = new HashMap<>();
+        LIMITS.forEach((kernels, launchds) -> lines.stream()
+                .filter(line -> line.startsWith(kernels + " "))
+                .map(line -> line.substring(kernels.length()).strip().split("\\s+", -1))
+                .filter(values -> values.length > 1 && values[1].matches("[0-9]{1,18}"))
+                .forEach(values -> limits.put(launchds, Long.parseLong(values[1]))));
+        return limits;
     }
 
     private interface Lookup {

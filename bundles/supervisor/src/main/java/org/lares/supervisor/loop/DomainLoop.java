@@ -243,12 +243,9 @@ public final class DomainLoop implements AutoCloseable {
         }
         state = step.next();
         for (DomainEffect effect : step.effects()) {
-            if (effect instanceof DomainEffect.Answer) {
-                DomainEffect.Answer answer = (DomainEffect.Answer) effect;
-                publish();
+            if (effect instanceof DomainEffect.Answer answer) {
                 answer(answer.request(), answer.outcome());
-            } else {
-                DomainEffect.ForJob job = (DomainEffect.ForJob) effect;
+            } else if (effect instanceof DomainEffect.ForJob job) {
                 perform(job.label(), job.effect(), failure);
             }
         }
@@ -260,31 +257,28 @@ public final class DomainLoop implements AutoCloseable {
     }
 
     private void perform(Label label, Effect effect, Optional<String> writeFailure) {
-        if (effect instanceof Effect.Spawn) {
-            Effect.Spawn spawn = (Effect.Spawn) effect;
+        if (effect instanceof Effect.Spawn spawn) {
             if (writeFailure.isPresent()) {
                 // A run that is not written down would be doubled if the container were killed now.
                 startFailed(label, spawn.run(), "the run cannot be written down: " + writeFailure.get());
             } else {
                 spawn(label, spawn.run());
             }
-        } else if (effect instanceof Effect.Adopt) {
-            adopt(label, ((Effect.Adopt) effect).run(), ((Effect.Adopt) effect).process());
-        } else if (effect instanceof Effect.Signal) {
-            signal(label, (Effect.Signal) effect);
-        } else if (effect instanceof Effect.SetTimer) {
-            deadlines.set(label, ((Effect.SetTimer) effect).timer());
-        } else if (effect instanceof Effect.CancelTimer) {
-            deadlines.cancel(label, ((Effect.CancelTimer) effect).kind());
-        } else if (effect instanceof Effect.Watch) {
-            watch(label, ((Effect.Watch) effect).condition());
-        } else if (effect instanceof Effect.Unwatch) {
-            if (((Effect.Unwatch) effect).condition() instanceof Condition.PathExists) {
-                paths.unwatch(((Condition.PathExists) ((Effect.Unwatch) effect).condition()).path());
-            }
-        } else if (effect instanceof Effect.Answer) {
-            publish();
-            answer(((Effect.Answer) effect).request(), ((Effect.Answer) effect).outcome());
+        } else if (effect instanceof Effect.Adopt adopt) {
+            adopt(label, adopt.run(), adopt.process());
+        } else if (effect instanceof Effect.Signal signal) {
+            signal(label, signal);
+        } else if (effect instanceof Effect.SetTimer set) {
+            deadlines.set(label, set.timer());
+        } else if (effect instanceof Effect.CancelTimer cancel) {
+            deadlines.cancel(label, cancel.kind());
+        } else if (effect instanceof Effect.Watch watch && watch.condition() instanceof Condition.PathExists path) {
+            watch(label, path);
+        } else if (effect instanceof Effect.Unwatch unwatch
+                && unwatch.condition() instanceof Condition.PathExists path) {
+            paths.unwatch(path.path());
+        } else if (effect instanceof Effect.Answer answer) {
+            answer(answer.request(), answer.outcome());
         } else if (effect instanceof Effect.Forget) {
             setNotes(label, List.of());
         }
@@ -316,8 +310,16 @@ public final class DomainLoop implements AutoCloseable {
             startFailed(label, run, "nobody here can take it over; see whether org.lares.sandbox is active");
             return;
         }
+        Path log;
+        try {
+            log = logs.adopt(label, run);
+        } catch (IOException e) {
+            // The run has its log open; to leave the run alone for it would be to start a second one.
+            LOG.warn("the log of run {} of {} is not looked after any more: {}", run, label, e.getMessage());
+            log = Path.of("/dev/null");
+        }
         labels.put(run, label);
-        runner.get().adopt(new Launch(domain, spec, run, logs.adopt(label, run)), process, listener);
+        runner.get().adopt(new Launch(domain, spec, run, log), process, listener);
     }
 
     private void startFailed(Label label, RunId run, String reason) {
@@ -335,13 +337,9 @@ public final class DomainLoop implements AutoCloseable {
                 label, new Event.Signalled(signal.run(), signal.signal(), signal.request(), error)));
     }
 
-    private void watch(Label label, Condition condition) {
-        if (!(condition instanceof Condition.PathExists)) {
-            return;
-        }
-        String path = ((Condition.PathExists) condition).path();
-        boolean exists = paths.watch(path);
-        answered.add(new DomainEvent.ForJob(label, new Event.ConditionChanged(condition, exists)));
+    private void watch(Label label, Condition.PathExists path) {
+        boolean exists = paths.watch(path.path());
+        answered.add(new DomainEvent.ForJob(label, new Event.ConditionChanged(path, exists)));
     }
 
     private void conditionChanged(String path, boolean exists) {
@@ -353,14 +351,15 @@ public final class DomainLoop implements AutoCloseable {
         });
     }
 
+    /** Whoever is answered and looks sees what the answer speaks of. */
     private void answer(RequestId id, Effect.Outcome outcome) {
+        publish();
         CompletableFuture<Optional<JobStatus.LiveRun>> future = requests.remove(id);
         if (future == null) {
             LOG.error("request {} was answered twice or never asked; please report this", id.value());
-        } else if (outcome instanceof Effect.Outcome.Done) {
-            future.complete(((Effect.Outcome.Done) outcome).run());
-        } else {
-            Effect.Outcome.Refused refused = (Effect.Outcome.Refused) outcome;
+        } else if (outcome instanceof Effect.Outcome.Done done) {
+            future.complete(done.run());
+        } else if (outcome instanceof Effect.Outcome.Refused refused) {
             future.completeExceptionally(new JobException(refused.code(), refused.message()));
         }
     }
@@ -416,7 +415,7 @@ public final class DomainLoop implements AutoCloseable {
                 boolean over = event instanceof Event.Ended || event instanceof Event.StartFailed;
                 Label label = over ? labels.remove(run) : labels.get(run);
                 if (over) {
-                    logs.closed(label, run);
+                    logs.ended(label, run);
                 }
                 answered.add(new DomainEvent.ForJob(label, event));
             };

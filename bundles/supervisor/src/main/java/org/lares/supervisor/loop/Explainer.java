@@ -129,7 +129,7 @@ public final class Explainer {
         JobStatus.LiveRun run = status.run().orElse(null);
         chain.add(target + " is " + status.state().text() + (run == null ? "" : " (run " + run.id() + " since "
                 + clock(run.since()) + ")"));
-        status.lastReason().ifPresent(reason -> chain.add("it was started because of: " + reason));
+        status.lastReason().ifPresent(reason -> chain.add("the reason of its start is: " + reason));
         if (status.state() == JobState.STOPPING || status.state() == JobState.KILLING) {
             chain.add("it was asked to end and has not ended yet; ExitTimeOut is "
                     + status.spec().policy().exitTimeOut().toSeconds() + " s");

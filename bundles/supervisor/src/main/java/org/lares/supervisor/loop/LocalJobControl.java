@@ -1,5 +1,7 @@
 package org.lares.supervisor.loop;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -96,7 +98,11 @@ public final class LocalJobControl implements JobControl {
 
     @Override
     public List<Path> logs(Label label) {
-        return logs.of(label);
+        try {
+            return logs.of(label);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list the logs of " + label, e);
+        }
     }
 
     @Override

@@ -84,13 +84,10 @@ final class Persistence {
     private static List<Write> writesOf(DomainMachine.Step step) {
         List<Write> writes = new ArrayList<>();
         for (DomainEffect effect : step.effects()) {
-            if (effect instanceof DomainEffect.ForJob) {
-                DomainEffect.ForJob job = (DomainEffect.ForJob) effect;
-                if (job.effect() instanceof Effect.Save) {
-                    writes.add(new Write.Save(job.label(), ((Effect.Save) job.effect()).memory()));
-                } else if (job.effect() instanceof Effect.Record) {
-                    writes.add(new Write.Ended(job.label(), ((Effect.Record) job.effect()).record()));
-                }
+            if (effect instanceof DomainEffect.ForJob job && job.effect() instanceof Effect.Save save) {
+                writes.add(new Write.Save(job.label(), save.memory()));
+            } else if (effect instanceof DomainEffect.ForJob job && job.effect() instanceof Effect.Record ended) {
+                writes.add(new Write.Ended(job.label(), ended.record()));
             }
         }
         step.journal().forEach(entry -> writes.add(new Write.Changed(entry)));
@@ -109,8 +106,8 @@ final class Persistence {
 
     private void keep(List<Write> writes) {
         for (Write write : writes) {
-            if (write instanceof Write.Save) {
-                missedMemories.put(((Write.Save) write).label(), ((Write.Save) write).memory());
+            if (write instanceof Write.Save save) {
+                missedMemories.put(save.label(), save.memory());
             } else {
                 if (missed.size() == MISSED_LIMIT) {
                     missed.remove(0);

@@ -11,27 +11,27 @@ final class Requests {
     private Requests() {}
 
     static Optional<RequestId> idOf(DomainEvent event) {
-        if (event instanceof DomainEvent.Bootstrap) {
-            return ((DomainEvent.Bootstrap) event).request();
-        } else if (event instanceof DomainEvent.SetEnabled) {
-            return Optional.of(((DomainEvent.SetEnabled) event).request());
-        } else if (event instanceof DomainEvent.ShutdownAll) {
-            return Optional.of(((DomainEvent.ShutdownAll) event).request());
-        } else if (event instanceof DomainEvent.ForJob) {
-            return idOf(((DomainEvent.ForJob) event).event());
+        if (event instanceof DomainEvent.Bootstrap bootstrap) {
+            return bootstrap.request();
+        } else if (event instanceof DomainEvent.SetEnabled set) {
+            return Optional.of(set.request());
+        } else if (event instanceof DomainEvent.ShutdownAll all) {
+            return Optional.of(all.request());
+        } else if (event instanceof DomainEvent.ForJob job) {
+            return idOf(job.event());
         }
         return Optional.empty();
     }
 
     private static Optional<RequestId> idOf(Event event) {
-        if (event instanceof Event.Kickstart) {
-            return Optional.of(((Event.Kickstart) event).request());
-        } else if (event instanceof Event.SignalAsked) {
-            return Optional.of(((Event.SignalAsked) event).request());
-        } else if (event instanceof Event.EnabledSet) {
-            return Optional.of(((Event.EnabledSet) event).request());
-        } else if (event instanceof Event.Bootout) {
-            return ((Event.Bootout) event).request();
+        if (event instanceof Event.Kickstart kickstart) {
+            return Optional.of(kickstart.request());
+        } else if (event instanceof Event.SignalAsked asked) {
+            return Optional.of(asked.request());
+        } else if (event instanceof Event.EnabledSet set) {
+            return Optional.of(set.request());
+        } else if (event instanceof Event.Bootout bootout) {
+            return bootout.request();
         }
         return Optional.empty();
     }
@@ -42,17 +42,12 @@ final class Requests {
     }
 
     static String text(DomainEvent event) {
-        if (event instanceof DomainEvent.Bootstrap) {
+        if (event instanceof DomainEvent.Bootstrap bootstrap) {
             return "bootstrap "
-                    + ((DomainEvent.Bootstrap) event)
-                            .specs().stream()
-                                    .map(spec -> spec.label().value())
-                                    .collect(Collectors.joining(", "));
-        } else if (event instanceof DomainEvent.SetEnabled) {
-            DomainEvent.SetEnabled set = (DomainEvent.SetEnabled) event;
+                    + bootstrap.specs().stream().map(spec -> spec.label().value()).collect(Collectors.joining(", "));
+        } else if (event instanceof DomainEvent.SetEnabled set) {
             return (set.enabled() ? "enable " : "disable ") + set.label();
-        } else if (event instanceof DomainEvent.ForJob) {
-            DomainEvent.ForJob job = (DomainEvent.ForJob) event;
+        } else if (event instanceof DomainEvent.ForJob job) {
             String verb = job.event() instanceof Event.Kickstart
                     ? "kickstart "
                     : job.event() instanceof Event.SignalAsked ? "kill " : "bootout ";

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** One encoded record: the unit of which the payload of a frame is a sequence. */
-record Item(Kind kind, byte[] body) {
+final class Item {
 
     /** Bytes before the body: kind and length. */
     static final int OVERHEAD = 1 + Integer.BYTES;
@@ -25,6 +25,24 @@ record Item(Kind kind, byte[] body) {
         Kind(int number) {
             this.number = number;
         }
+    }
+
+    private final Kind kind;
+    private final byte[] body;
+
+    /** @param body not changed by anyone from now on */
+    Item(Kind kind, byte[] body) {
+        this.kind = kind;
+        this.body = body;
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    /** Not to be changed. */
+    byte[] body() {
+        return body;
     }
 
     int size() {

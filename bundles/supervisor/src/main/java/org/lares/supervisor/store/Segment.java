@@ -122,12 +122,13 @@ final class Segment implements Closeable {
      * @param force whether it is to survive a power failure, with all that was appended before it
      */
     void append(long sequence, List<Item> items, boolean force) throws IOException {
-        ByteBuffer frame = frame(sequence, items);
+        byte[] frame = frame(sequence, items);
+        long behind = end + frame.length;
         cut();
         dirty = true;
         try {
             file.seek(end);
-            file.write(frame.array());
+            file.write(frame);
             if (force) {
                 sync();
             }
@@ -140,7 +141,7 @@ final class Segment implements Closeable {
             throw e;
         }
         dirty = false;
-        end += frame.capacity();
+        end = behind;
     }
 
     private void cut() throws IOException {
@@ -169,14 +170,15 @@ final class Segment implements Closeable {
         }
     }
 
-    private ByteBuffer frame(long sequence, List<Item> items) throws IOException {
+    private byte[] frame(long sequence, List<Item> items) throws IOException {
         int length = Item.size(items);
-        ByteBuffer frame = ByteBuffer.allocate(FRAME_HEADER + length);
-        frame.position(FRAME_HEADER);
-        Item.pack(items, frame);
+        byte[] bytes = new byte[FRAME_HEADER + length];
+        ByteBuffer frame = ByteBuffer.wrap(bytes);
+        Item.pack(items, frame.slice(FRAME_HEADER, length));
         frame.putLong(0, header.mark).putLong(8, sequence).putInt(16, length);
-        frame.putInt(20, checksum(frame.array(), FRAME_HEADER, length));
-        return frame.putInt(24, checksum(frame.array(), 0, 24));
+        frame.putInt(20, checksum(frame, FRAME_HEADER, length));
+        frame.putInt(24, checksum(frame, 0, 24));
+        return bytes;
     }
 
     @Override
@@ -221,8 +223,7 @@ final class Segment implements Closeable {
             int length = file.getInt(start + 16);
             // No overflow: a file has at most 128 MiB and a payload 16.
             int behind = start + FRAME_HEADER + length;
-            boolean whole =
-                    behind <= size && checksum(file.array(), start + FRAME_HEADER, length) == file.getInt(start + 20);
+            boolean whole = behind <= size && checksum(file, start + FRAME_HEADER, length) == file.getInt(start + 20);
             if (!whole && behind >= size) {
                 // Nothing was appended behind it, so it may be an append that was cut short.
                 tailWhole = behind == size;
@@ -247,7 +248,7 @@ final class Segment implements Closeable {
     private static int next(long mark, ByteBuffer file, int at, long expected) {
         for (int start = at; start <= file.capacity() - FRAME_HEADER; start++) {
             if (file.getLong(start) == mark
-                    && checksum(file.array(), start, 24) == file.getInt(start + 24)
+                    && checksum(file, start, 24) == file.getInt(start + 24)
                     && file.getLong(start + 8) >= expected) {
                 int length = file.getInt(start + 16);
                 if (length >= 0 && length <= LARGEST_PAYLOAD) {
@@ -259,28 +260,30 @@ final class Segment implements Closeable {
     }
 
     private static byte[] encode(Header header) {
-        ByteBuffer bytes = ByteBuffer.allocate(HEADER)
+        byte[] bytes = new byte[HEADER];
+        ByteBuffer buffer = ByteBuffer.wrap(bytes)
                 .putLong(MAGIC)
                 .putInt(header.version)
                 .putInt(0)
                 .putLong(header.number)
                 .putLong(header.mark)
                 .putLong(header.firstSequence);
-        return bytes.putInt(checksum(bytes.array(), 0, HEADER - Integer.BYTES)).array();
+        buffer.putInt(checksum(buffer, 0, HEADER - Integer.BYTES));
+        return bytes;
     }
 
     private static Optional<Header> header(ByteBuffer file) {
         if (file.capacity() < HEADER
                 || file.getLong(0) != MAGIC
-                || file.getInt(HEADER - Integer.BYTES) != checksum(file.array(), 0, HEADER - Integer.BYTES)) {
+                || file.getInt(HEADER - Integer.BYTES) != checksum(file, 0, HEADER - Integer.BYTES)) {
             return Optional.empty();
         }
         return Optional.of(new Header(file.getInt(8), file.getLong(16), file.getLong(24), file.getLong(32)));
     }
 
-    private static int checksum(byte[] bytes, int offset, int length) {
+    private static int checksum(ByteBuffer bytes, int offset, int length) {
         CRC32C crc = new CRC32C();
-        crc.update(bytes, offset, length);
+        crc.update(bytes.slice(offset, length));
         return (int) crc.getValue();
     }
 }

@@ -1,8 +1,6 @@
 package org.lares.supervisor.woven;
 
 import java.util.Optional;
-import org.osgi.framework.BundleActivator;
-import org.osgi.framework.BundleContext;
 
 /** Who answers the calls of woven code: the supervisor's runner. Called on the job's threads. */
 public interface JobCalls {
@@ -13,17 +11,14 @@ public interface JobCalls {
     /** A thread is about to be started by the bundle's code. */
     void starting(long bundle, Thread thread);
 
+    /** A thread was started by a class of the JDK that the bundle's code has just made. */
+    void made(long bundle, Thread thread);
+
     /** @return who takes note of an executor that the bundle's code makes; empty if no run is live */
     Optional<ExecutorNotes> executor(long bundle);
 
     /** The bundle's code hands work to threads that belong to nobody. */
     void unattributed(long bundle, String what);
-
-    /** The framework starts the bundle; the activator is to be called when a run starts. */
-    void activatorStarted(long bundle, BundleActivator activator, BundleContext context);
-
-    /** The framework stops the bundle; the run, if any, has ended. */
-    void activatorStopped(long bundle);
 
     /** What there is to know about one executor. */
     interface ExecutorNotes {

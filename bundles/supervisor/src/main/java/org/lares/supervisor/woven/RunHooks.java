@@ -1,6 +1,12 @@
 package org.lares.supervisor.woven;
 
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -11,13 +17,20 @@ import org.osgi.framework.BundleContext;
 
 /**
  * The static face of {@link JobCalls}: what a weaver can call. The last argument is the id of the bundle whose class was
- * woven. Without a runner (the supervisor is stopped) an exit still unwinds its thread and spares the container; the rest
- * does what it does without weaving.
+ * woven. Without a runner (the supervisor is stopped) an exit still unwinds its thread and spares the container, and
+ * activators stay where they are; the rest does what it does without weaving.
  */
 public final class RunHooks {
     private static final AtomicReference<JobCalls> CALLS = new AtomicReference<>();
     /** The activator that the supervisor itself calls on this thread. */
     private static final ThreadLocal<BundleActivator> PASSING = new ThreadLocal<>();
+
+    private static final ThreadLocal<Set<Thread>> BEFORE = new ThreadLocal<>();
+    /** Outlives a restart of the supervisor: the bundles stay ACTIVE meanwhile, and no start is seen twice. */
+    private static final Map<Long, Deferred> DEFERRED = new ConcurrentHashMap<>();
+
+    /** An activator that the framework believes started. */
+    public record Deferred(BundleActivator activator, BundleContext context) {}
 
     private RunHooks() {}
 
@@ -58,6 +71,42 @@ public final class RunHooks {
         if (calls != null) {
             calls.unattributed(bundle, what);
         }
+    }
+
+    /** A {@link java.util.Timer} is about to be made on this thread, and starts a thread of its own. */
+    public static void makingTimer(long bundle) {
+        BEFORE.set(group());
+    }
+
+    /** It was made. */
+    public static void madeTimer(long bundle) {
+        Set<Thread> before = BEFORE.get();
+        BEFORE.remove();
+        JobCalls calls = CALLS.get();
+        if (calls == null || before == null) {
+            return;
+        }
+        for (Thread thread : group()) {
+            if (!before.contains(thread)) {
+                calls.made(bundle, thread);
+            }
+        }
+    }
+
+    private static Set<Thread> group() {
+        ThreadGroup group = Thread.currentThread().getThreadGroup();
+        Thread[] threads = new Thread[group.activeCount() * 2 + 8];
+        int count = group.enumerate(threads, false);
+        return new HashSet<>(Arrays.asList(threads).subList(0, count));
+    }
+
+    /** For a pool that the bundle's code makes by its constructor. */
+    public static ThreadFactory factory(ThreadFactory factory, long bundle) {
+        return NotedPool.noted(factory, notes(bundle));
+    }
+
+    public static ThreadFactory factory(long bundle) {
+        return factory(Executors.defaultThreadFactory(), bundle);
     }
 
     // The factories keep the JDK's types: code that casts the result to ThreadPoolExecutor goes on working.
@@ -107,23 +156,26 @@ public final class RunHooks {
         return calls == null ? NotedPool.NO_NOTES : calls.executor(bundle).orElse(NotedPool.NO_NOTES);
     }
 
-    /** @return true if the framework called and the activator is to do nothing yet */
+    /** The activator of a bundle that the framework has started; empty if it has none, or none that is woven. */
+    public static Optional<Deferred> deferred(long bundle) {
+        return Optional.ofNullable(DEFERRED.get(bundle));
+    }
+
+    /** @return true if the framework called: the activator is to do nothing until a run starts */
     public static boolean defersStart(BundleActivator activator, BundleContext context, long bundle) {
-        JobCalls calls = CALLS.get();
-        if (passes(activator) || calls == null) {
+        if (passes(activator)) {
             return false;
         }
-        calls.activatorStarted(bundle, activator, context);
+        DEFERRED.put(bundle, new Deferred(activator, context));
         return true;
     }
 
-    /** @return true if the framework called: what there was to stop has been stopped */
+    /** @return true if the framework called: the run, if there was one, has stopped the activator already */
     public static boolean defersStop(BundleActivator activator, BundleContext context, long bundle) {
-        JobCalls calls = CALLS.get();
-        if (passes(activator) || calls == null) {
+        if (passes(activator)) {
             return false;
         }
-        calls.activatorStopped(bundle);
+        DEFERRED.remove(bundle);
         return true;
     }
 

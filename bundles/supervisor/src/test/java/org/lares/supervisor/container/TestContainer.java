@@ -51,6 +51,7 @@ final class TestContainer implements AutoCloseable {
         configuration.put(
                 Constants.FRAMEWORK_SYSTEMCAPABILITIES_EXTRA,
                 "osgi.extender;osgi.extender=\"org.lares.supervisor\";version:Version=\"0.1.0\"");
+        configuration.put("ds.loglevel", "0");
         configuration.put("ds.service.changecount.timeout", "50");
         framework = new FrameworkFactory().newFramework(configuration);
         framework.init();
@@ -128,6 +129,10 @@ final class TestContainer implements AutoCloseable {
         if (!done.await(20, TimeUnit.SECONDS)) {
             throw new AssertionError("the refresh does not end");
         }
+    }
+
+    boolean isUp() {
+        return framework.getState() == Bundle.ACTIVE;
     }
 
     void stop() throws Exception {

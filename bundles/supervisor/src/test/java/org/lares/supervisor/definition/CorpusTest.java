@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.lares.job.Origin;
@@ -18,8 +19,8 @@ class CorpusTest {
     private static final Path EXPECTED = Path.of("bundles/supervisor/src/test/resources/definition/corpus.txt");
 
     /** A machine without any of the corpus' programs, so that the remarks do not depend on the real one. */
-    private static final Surroundings BARE =
-            new Surroundings(0, Fixture.ROOT.user(), Fixture.ROOT.group(), path -> Optional.of("does not exist"));
+    private static final Surroundings BARE = new Surroundings(
+            0, Fixture.ROOT.user(), Fixture.ROOT.group(), Map.of(), path -> Optional.of("does not exist"));
 
     @Test
     void shouldTakeEveryRealListAndSayExactlyWhatIsNotHonoured() throws IOException {

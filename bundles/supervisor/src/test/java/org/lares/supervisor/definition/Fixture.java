@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -30,6 +31,7 @@ final class Fixture {
                 uid,
                 name -> account(name, uid == 0 ? "root" : "alice"),
                 name -> account(name, uid == 0 ? "root" : "alice"),
+                Map.of("NumberOfFiles", 4096L),
                 path -> path.startsWith("/absent") ? Optional.of("does not exist") : Optional.empty());
     }
 

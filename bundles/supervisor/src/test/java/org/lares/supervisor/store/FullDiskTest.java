@@ -42,7 +42,7 @@ class FullDiskTest {
         }
     }
 
-    private static boolean run(String... command) throws Exception {
+    static boolean run(String... command) throws Exception {
         return new ProcessBuilder(command)
                         .redirectErrorStream(true)
                         .redirectOutput(ProcessBuilder.Redirect.DISCARD)

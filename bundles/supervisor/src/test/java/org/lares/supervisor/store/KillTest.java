@@ -1,6 +1,7 @@
 package org.lares.supervisor.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.lares.supervisor.store.Samples.LABEL;
 import static org.lares.supervisor.store.Samples.entry;
@@ -26,9 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** A process that writes without pause is killed again and again; nothing that it was told to be written may be lost. */
 class KillTest {
     private static final int LIVES = 12;
-    private static final int MOST_STEPS = 8_000;
+    private static final int MOST_STEPS = 4_000;
 
-    @TempDir
+    @TempDir(factory = InMemory.class)
     Path temp;
 
     @Test
@@ -61,18 +62,27 @@ class KillTest {
         }
     }
 
+    @Test
+    void shouldRefuseAFolderThatAnotherProcessUses() throws Exception {
+        Path folder = temp.resolve("store");
+        Process process = start(folder, 0);
+        try (DataInputStream told = new DataInputStream(process.getInputStream())) {
+            assertEquals(1, told.readLong());
+            StoreException refused = assertThrows(StoreException.class, () -> Store.open(folder));
+            assertEquals(
+                    "cannot open the store " + folder
+                            + ": another container uses it; stop that one, or name another folder",
+                    refused.getMessage());
+        } finally {
+            process.destroyForcibly();
+            assertTrue(process.waitFor(1, TimeUnit.MINUTES));
+        }
+        Store.open(folder).close();
+    }
+
     /** Returns the last step that the process was told to be written. */
     private static long liveAndDie(Path folder, long last, int steps) throws Exception {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                        Child.class.getName(),
-                        folder.toString(),
-                        Long.toString(last))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        Process process = start(folder, last);
         try (DataInputStream told = new DataInputStream(process.getInputStream())) {
             long seen = last;
             for (int i = 0; i < steps; i++) {
@@ -85,6 +95,19 @@ class KillTest {
             process.destroyForcibly();
             assertTrue(process.waitFor(1, TimeUnit.MINUTES));
         }
+    }
+
+    private static Process start(Path folder, long last) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                        Child.class.getName(),
+                        folder.toString(),
+                        Long.toString(last))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
     }
 
     private static long drain(DataInputStream told, long seen) throws IOException {

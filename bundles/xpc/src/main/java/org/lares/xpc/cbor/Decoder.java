@@ -85,6 +85,9 @@ final class Decoder {
 
     private List<Object> list(long size, int depth) throws CborException {
         int count = claim(size, 1);
+        if (count == 0) {
+            return Collections.emptyList();
+        }
         List<Object> list = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             list.add(item(depth));
@@ -94,6 +97,9 @@ final class Decoder {
 
     private Map<Object, Object> map(long size, int depth) throws CborException {
         int count = claim(size, 2);
+        if (count == 0) {
+            return Collections.emptyMap();
+        }
         Map<Object, Object> map = new LinkedHashMap<>(count * 4 / 3 + 1);
         for (int i = 0; i < count; i++) {
             Object key = item(depth);

@@ -106,8 +106,6 @@ final class LibC {
 
     static native int sigemptyset(Pointer set);
 
-    static native int sigfillset(Pointer set);
-
     static native Pointer strerror(int error);
 
     /** The error of the last call on this thread. */

@@ -14,9 +14,6 @@ import java.util.OptionalLong;
  * @param pid in our pid namespace; empty if the process has none there. It may have ended and its number been given away
  */
 public record Peer(long uid, long gid, OptionalLong pid) {
-    private static final int SOL_SOCKET = 1;
-    private static final int SO_PEERCRED = 17;
-
     /**
      * Asks the kernel. Any thread, a few microseconds; the first call in a process loads JNA (about 100 ms).
      *
@@ -27,9 +24,7 @@ public record Peer(long uid, long gid, OptionalLong pid) {
         int[] credentials = new int[3];
         int[] size = {credentials.length * Integer.BYTES};
         try {
-            C.getsockopt(descriptor(channel), SOL_SOCKET, SO_PEERCRED, credentials, size);
-        } catch (LastErrorException e) {
-            throw new IOException("cannot identify the peer: " + e.getMessage(), e);
+            C.ask(descriptor(channel), credentials, size);
         } catch (LinkageError e) {
             throw new IOException(
                     "cannot identify the peer: JNA does not load (" + e + "); put com.sun.jna beside this bundle", e);
@@ -51,7 +46,7 @@ public record Peer(long uid, long gid, OptionalLong pid) {
 
     private static int descriptor(SocketChannel channel) throws IOException {
         try {
-            Method number = Class.forName("sun.nio.ch.SelChImpl").getMethod("getFDVal");
+            Method number = channel.getClass().getMethod("getFDVal");
             number.setAccessible(true);
             return (int) number.invoke(channel);
         } catch (ReflectiveOperationException | RuntimeException e) {
@@ -62,12 +57,24 @@ public record Peer(long uid, long gid, OptionalLong pid) {
         }
     }
 
+    /** All that needs JNA's classes, so that a process without them can load the record around it. */
     private static final class C {
+        private static final int SOL_SOCKET = 1;
+        private static final int SO_PEERCRED = 17;
+
         static {
             Native.register(C.class, "c");
         }
 
-        static native int getsockopt(int socket, int level, int option, int[] value, int[] size)
+        static void ask(int socket, int[] credentials, int[] size) throws IOException {
+            try {
+                getsockopt(socket, SOL_SOCKET, SO_PEERCRED, credentials, size);
+            } catch (LastErrorException e) {
+                throw new IOException("cannot identify the peer: " + e.getMessage(), e);
+            }
+        }
+
+        private static native int getsockopt(int socket, int level, int option, int[] value, int[] size)
                 throws LastErrorException;
     }
 }

@@ -37,9 +37,9 @@ public final class Posix {
         return Integer.toUnsignedLong(LibC.getegid());
     }
 
-    /** The nice value of this process, -20 to 19; children inherit it. */
+    /** The nice value of the calling thread, -20 to 19; what it spawns inherits it. */
     public static int nice() throws PosixException {
-        int nice = LibC.getpriority(PRIO_PROCESS, (int) ProcessHandle.current().pid());
+        int nice = LibC.getpriority(PRIO_PROCESS, 0);
         int error = LibC.error();
         if (nice == -1 && error != 0) {
             throw new PosixException("getpriority", error);

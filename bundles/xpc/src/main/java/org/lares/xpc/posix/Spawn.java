@@ -96,7 +96,8 @@ public final class Spawn {
             set.clear();
             check("sigemptyset", LibC.sigemptyset(set));
             check("posix_spawnattr_setsigmask", LibC.posix_spawnattr_setsigmask(attributes, set));
-            check("sigfillset", LibC.sigfillset(set));
+            // Not sigfillset(3): it spares the two signals that glibc keeps for itself, and would leave them ignored.
+            set.setMemory(0, set.size(), (byte) 0xff);
             check("posix_spawnattr_setsigdefault", LibC.posix_spawnattr_setsigdefault(attributes, set));
             short flags = (short) (SETSIGDEF | SETSIGMASK | SETSID);
             check("posix_spawnattr_setflags", LibC.posix_spawnattr_setflags(attributes, flags));

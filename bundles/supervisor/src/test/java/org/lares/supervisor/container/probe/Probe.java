@@ -24,6 +24,26 @@ public final class Probe {
         return LATCHES.computeIfAbsent(name, unused -> new CountDownLatch(1));
     }
 
+    public static boolean isClosed(String latch) {
+        return latch(latch).getCount() > 0;
+    }
+
+    /** Waits for the latch and hears no interruption. */
+    public static void hang(String latch) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                latch(latch).await();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** The next thing said; fails after ten seconds. */
     public static String next(String channel) throws InterruptedException {
         String said = SAID.computeIfAbsent(channel, name -> new LinkedBlockingQueue<>())
