@@ -35,7 +35,7 @@ public final class DomainMachine {
     private final TreeMap<Label, DomainState.Entry> jobs;
     private final Map<Label, Memory> memories;
     private final Set<Label> leftBehind;
-    private final Map<Label, JobSpec> successors;
+    private final Map<Label, DomainState.Successor> successors;
     private long lastRun;
     private Optional<DomainState.Shutdown> shutdown;
     private final List<DomainEffect> effects = new ArrayList<>();
@@ -102,9 +102,8 @@ public final class DomainMachine {
             Label label = spec.label();
             Optional<String> obstacle =
                     Optional.ofNullable(bootstrap.obstacles().get(label));
-            if (jobs.containsKey(label)) {
-                successors.put(label, spec);
-                stepJob(label, new Event.ObstacleChanged(obstacle));
+            if (jobs.containsKey(label) || leftBehind.contains(label)) {
+                successors.put(label, new DomainState.Successor(spec, obstacle));
             } else {
                 add(spec, obstacle);
                 loaded.add(label);
@@ -131,19 +130,15 @@ public final class DomainMachine {
             if (!seen.add(label)) {
                 return refused(label, "it is defined twice", "keep one of the definitions");
             }
-            boolean leaving = isLeaving(label);
-            if (leaving && asked) {
-                return refused(label, "it is still being booted out", "try again when that is over");
-            }
-            if (jobs.containsKey(label) && !leaving) {
+            if (jobs.containsKey(label) && !isLeaving(label)) {
                 return refused(label, "it is already bootstrapped", "bootout it first");
             }
-            if (leftBehind.contains(label)) {
-                return refused(
-                        label,
-                        "its former run "
-                                + memories.get(label).live().orElseThrow().run() + " has not ended",
-                        "see to that first");
+            if (asked && jobs.containsKey(label)) {
+                return refused(label, "it is still being booted out", "try again when that is over");
+            }
+            if (asked && leftBehind.contains(label)) {
+                RunId run = memories.get(label).live().orElseThrow().run();
+                return refused(label, "its former run " + run + " has not ended", "see to that first");
             }
         }
         return Optional.empty();
@@ -168,6 +163,9 @@ public final class DomainMachine {
     private void forJob(Label label, Event event) {
         if (event instanceof Event.Bootout) {
             successors.remove(label);
+        } else if (event instanceof Event.ObstacleChanged changed) {
+            successors.computeIfPresent(
+                    label, (l, next) -> new DomainState.Successor(next.spec(), changed.obstacle()));
         }
         if (jobs.containsKey(label)) {
             stepJob(label, event);
@@ -200,6 +198,7 @@ public final class DomainMachine {
                     .filter(memory -> memory.live().map(Memory.Live::run).equals(Optional.of(ended.run())));
             if (left.isPresent() && leftBehind.remove(label)) {
                 remember(label, left.get().withLive(Optional.empty()).withGaveUp(Optional.empty()));
+                succeed(label);
             }
         }
     }
@@ -254,9 +253,17 @@ public final class DomainMachine {
         }
         Optional<Job> before = event instanceof Event.Loaded ? Optional.empty() : Optional.of(entry.job());
         Transitions.between(label, before, next, event, now).ifPresent(journal::add);
-        if (next.isEmpty() && successors.containsKey(label) && !leftBehind.contains(label)) {
-            add(successors.remove(label), decision.next().obstacle());
-            stepJob(label, new Event.Loaded());
+        if (next.isEmpty()) {
+            succeed(label);
+        }
+    }
+
+    private void succeed(Label label) {
+        if (!leftBehind.contains(label)) {
+            Optional.ofNullable(successors.remove(label)).ifPresent(next -> {
+                add(next.spec(), next.obstacle());
+                stepJob(label, new Event.Loaded());
+            });
         }
     }
 

@@ -15,8 +15,8 @@ import org.lares.job.Label;
  *
  * @param memories of labels that are not loaded; a live run in one of them waits for a definition to adopt it
  * @param leftBehind labels among them that were booted out in this life although their run could not be ended
- * @param successors definitions that a source brought while the job of their label was still being booted out; loaded when
- *     that is gone
+ * @param successors definitions that a source brought while the former run of their label was still ending; loaded when it
+ *     is over
  * @param lastRun the greatest run id given out
  * @param shutdown present once a shutdown began
  */
@@ -24,7 +24,7 @@ public record DomainState(
         SortedMap<Label, Entry> jobs,
         Map<Label, Memory> memories,
         Set<Label> leftBehind,
-        Map<Label, JobSpec> successors,
+        Map<Label, Successor> successors,
         long lastRun,
         Optional<Shutdown> shutdown) {
 
@@ -39,6 +39,9 @@ public record DomainState(
 
     /** A loaded job. */
     public record Entry(JobSpec spec, Job job) {}
+
+    /** A definition that waits to be loaded. */
+    public record Successor(JobSpec spec, Optional<String> obstacle) {}
 
     /** @param waiting requests answered when no live run is left */
     public record Shutdown(List<RequestId> waiting) {

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
  * {@code -Dseed=S} plays one.
  */
 class SimulationTest {
-    private static final int STEPS = 40;
-    private static final int LONG_STEPS = 20_000;
+    private static final int STEPS = 30;
+    private static final int LONG_STEPS = 5_000;
 
     @Test
     void shouldKeepAllInvariantsOverRandomSchedules() {
