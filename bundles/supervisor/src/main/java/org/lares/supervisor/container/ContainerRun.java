@@ -56,7 +56,6 @@ final class ContainerRun {
     private final Gate gate;
     private final CountDownLatch over = new CountDownLatch(1);
     private final Set<String> shared = ConcurrentHashMap.newKeySet();
-    private volatile long lastAlive = System.nanoTime();
 
     // All of these under the lock of this object.
     private Phase phase = Phase.LIVE;
@@ -65,7 +64,7 @@ final class ContainerRun {
     private boolean activating = true;
     private boolean mainCalled;
     private ScheduledFuture<?> activationLimit;
-    private ScheduledFuture<?> watchdog;
+    private Optional<Watchdog> watchdog = Optional.empty();
     private ScheduledFuture<?> forced;
 
     ContainerRun(
@@ -119,7 +118,10 @@ final class ContainerRun {
         listener.started(id(), Optional.empty());
         synchronized (this) {
             activationLimit = schedule(this::activationTooLong, at.limits().activation());
-            launch.spec().policy().watchdog().ifPresent(period -> watchdog = schedule(this::watch, period));
+            watchdog = launch.spec()
+                    .policy()
+                    .watchdog()
+                    .map(period -> new Watchdog(period, at.timer(), this::watchdogMissed));
         }
         try {
             own("job " + launch.spec().label(), this::activate);
@@ -134,9 +136,7 @@ final class ContainerRun {
             phase = Phase.ENDED;
             activating = false;
             activationLimit.cancel(false);
-            if (watchdog != null) {
-                watchdog.cancel(false);
-            }
+            watchdog.ifPresent(Watchdog::stop);
         }
         report(RunEnd.of(
                 Cause.SPAWN_FAILED,
@@ -316,9 +316,7 @@ final class ContainerRun {
                 return;
             }
             phase = Phase.ENDING;
-            if (watchdog != null) {
-                watchdog.cancel(false);
-            }
+            watchdog.ifPresent(Watchdog::stop);
         }
         threads.interruptOwn();
         own("job " + launch.spec().label() + " stop", gate::close);
@@ -479,21 +477,8 @@ final class ContainerRun {
         return Optional.of(what + threads.ownStacks());
     }
 
-    private void watch() {
-        Duration period = launch.spec().policy().watchdog().orElseThrow();
-        long silent = System.nanoTime() - lastAlive;
-        long left = period.toNanos() - silent;
-        if (left <= 0) {
-            end(RunEnd.of(
-                    Cause.WATCHDOG,
-                    "no sign of life for " + Duration.ofNanos(silent).toSeconds() + " s\n" + threads.allStacks()));
-            return;
-        }
-        synchronized (this) {
-            if (phase == Phase.LIVE) {
-                watchdog = schedule(this::watch, Duration.ofNanos(left));
-            }
-        }
+    private void watchdogMissed(Duration silent) {
+        end(RunEnd.of(Cause.WATCHDOG, "no sign of life for " + silent.toSeconds() + " s\n" + threads.allStacks()));
     }
 
     private final class Handle implements Run {
@@ -504,7 +489,11 @@ final class ContainerRun {
 
         @Override
         public void alive() {
-            lastAlive = System.nanoTime();
+            Optional<Watchdog> told;
+            synchronized (ContainerRun.this) {
+                told = watchdog;
+            }
+            told.ifPresent(Watchdog::alive);
         }
 
         @Override
