@@ -46,8 +46,6 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
-import org.osgi.service.component.annotations.ReferenceCardinality;
-import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.util.tracker.ServiceTracker;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,16 +72,20 @@ public final class Supervisor {
     private final BundleContext context;
     private final Readiness readiness;
     private final List<Runner> runners = new CopyOnWriteArrayList<>();
-    private final CompletableFuture<Void> programs = new CompletableFuture<>();
     private final CompletableFuture<Void> booted = new CompletableFuture<>();
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final DomainLoop loop;
     private final AtomicBoolean stopping = new AtomicBoolean();
 
-    /** @throws IOException or {@link StoreException} if the supervisor cannot begin; the launcher is told why */
+    /**
+     * @param programs a static reference: should its bundle stop, this component is taken down first, while programs can
+     *     still be ended in order
+     * @throws IOException or {@link StoreException} if the supervisor cannot begin; the launcher is told why
+     */
     @Activate
-    public Supervisor(BundleContext context) throws Exception {
+    public Supervisor(BundleContext context, @Reference Runner programs) throws Exception {
         this.context = context;
+        runners.add(programs);
         readiness = new Readiness(context.getProperty("org.lares.ready"));
         try {
             loop = open();
@@ -125,23 +127,13 @@ public final class Supervisor {
         opened(Door.open(SocketPlace.of(base), Posix.uid() == 0, name -> endpoint(endpoints, name)));
 
         awaitBoot();
-        programs.thenCompose(unused -> sources.load(daemons))
+        sources.load(daemons)
                 .thenCombine(booted, (loaded, unused) -> control.list().size())
                 .thenAccept(jobs -> readiness.ready(jobs + (jobs == 1 ? " job" : " jobs") + " loaded"
                         + (sources.rejected().isEmpty()
                                 ? ""
                                 : ", " + sources.rejected().size() + " refused (see the log)")));
         return domainLoop;
-    }
-
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
-    void addRunner(Runner runner) {
-        runners.add(runner);
-        programs.complete(null);
-    }
-
-    void removeRunner(Runner runner) {
-        runners.remove(runner);
     }
 
     @Deactivate
