@@ -122,7 +122,7 @@ class TransitionTableTest {
 
     private static Job job(JobState state) {
         if (state == JobState.IDLE) {
-            return Job.of(Memory.NONE, SPEC, Optional.of("no bundle"));
+            return step(Job.of(Memory.NONE, SPEC, Optional.of("the bundle is not resolved")), new Event.Loaded(), state);
         }
         Job job = step(Job.of(Memory.NONE, SPEC, Optional.empty()), new Event.Loaded(), state);
         if (state == JobState.STARTING) {
