@@ -77,7 +77,7 @@ public final class Lares {
         } catch (ConnectException | UncheckedIOException e) {
             return fail(
                     "cannot " + args.get(0) + ": the container at " + base + " does not answer (" + e.getMessage()
-                            + "); start it with " + base + "/bin/start",
+                            + "); start it with " + base + "/bin/lares-container start",
                     UNAVAILABLE);
         } catch (EOFException e) {
             return fail("cannot " + args.get(0) + ": the container ended before it answered", UNAVAILABLE);

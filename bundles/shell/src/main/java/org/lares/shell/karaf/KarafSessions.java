@@ -58,11 +58,8 @@ public final class KarafSessions implements KarafShell {
                 : null;
         Subject subject = subject(connection);
         Thread worker = new Thread(
-                () -> sender.exit(Subject.doAs(
-                        subject,
-                        (PrivilegedAction<Integer>) () -> interactive
-                                ? interact(terminal, subject)
-                                : execute(sender, request.args(), input, subject))),
+                () -> sender.exit(Subject.doAs(subject, (PrivilegedAction<Integer>) () ->
+                        interactive ? interact(terminal, subject) : execute(sender, request.args(), input, subject))),
                 "lares-shell session of " + connection.peer());
         worker.setDaemon(true);
         worker.setUncaughtExceptionHandler((thread, failure) -> {

@@ -151,7 +151,7 @@ class DoorTest {
         door.close();
         Ran list = lares("list");
         assertEquals(69, list.exit);
-        assertTrue(list.err.endsWith("; start it with " + base + "/bin/start\n"), list.err);
+        assertTrue(list.err.endsWith("; start it with " + base + "/bin/lares-container start\n"), list.err);
         Ran help = lares("--help");
         assertEquals(0, help.exit);
         assertTrue(help.out.contains("bootstrap"), help.out);

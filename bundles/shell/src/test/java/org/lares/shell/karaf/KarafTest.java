@@ -210,26 +210,6 @@ class KarafTest {
         assertEquals(new Heard("karaf", "", 0), converse(Map.of("args", List.of("test:who"))));
     }
 
-    @Test
-    void shouldReturnToThePromptWhenACommandIsInterrupted() throws IOException {
-        sessions.getRegistry().register(new TestCommand("spin", () -> {
-            System.out.println("spinning");
-            while (!Thread.currentThread().isInterrupted()) {
-                Thread.onSpinWait();
-            }
-            // with the interrupt still pending, as a command that prints all the time would
-            System.out.println("still printing");
-        }));
-        try (Connection connection = Client.connect(socket, KarafShellEndpoint.NAME)) {
-            connection.send(Map.of("args", List.of(), "tty", true, "term", "xterm", "width", 100L, "height", 30L));
-            until(connection, "karaf");
-            connection.send(Map.of("in", "test:spin\r".getBytes(StandardCharsets.UTF_8)));
-            until(connection, "spinning");
-            connection.send(Map.of("in", new byte[] {3}));
-            until(connection, "karaf");
-        }
-    }
-
     private record TestCommand(String name, Runnable work) implements Command {
         @Override
         public String getScope() {

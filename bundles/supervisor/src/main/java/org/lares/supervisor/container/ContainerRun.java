@@ -3,8 +3,8 @@ package org.lares.supervisor.container;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
-import java.util.Dictionary;
-import java.util.Hashtable;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -24,6 +24,7 @@ import org.lares.supervisor.woven.RunExit;
 import org.lares.supervisor.woven.RunHooks;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.condition.Condition;
@@ -90,6 +91,7 @@ final class ContainerRun {
     private ServiceRegistration<?> service;
     private ScheduledFuture<?> activationLimit;
     private ScheduledFuture<?> watchdog;
+    private ScheduledFuture<?> forced;
 
     ContainerRun(
             Launch launch,
@@ -218,7 +220,7 @@ final class ContainerRun {
     }
 
     private void open() throws Exception {
-        if (!keep(register(Run.class, new Handle(), new Hashtable<>()), false)) {
+        if (!keep(register(Run.class, new Handle(), Map.of()), false)) {
             return;
         }
         if (activator.isPresent()) {
@@ -233,15 +235,14 @@ final class ContainerRun {
                 return;
             }
         }
-        Hashtable<String, Object> properties = new Hashtable<>();
-        properties.put(Condition.CONDITION_ID, RUN_CONDITION_ID);
         // SCR activates all that is satisfied from within this call, on this thread.
-        keep(register(Condition.class, Condition.INSTANCE, properties), true);
+        keep(register(Condition.class, Condition.INSTANCE, Map.of(Condition.CONDITION_ID, RUN_CONDITION_ID)), true);
     }
 
-    private <T> ServiceRegistration<T> register(Class<T> type, T object, Dictionary<String, Object> properties) {
-        properties.put(RunGate.ONLY_FOR, bundle.getBundleId());
-        return at.supervisor().registerService(type, object, properties);
+    private <T> ServiceRegistration<T> register(Class<T> type, T object, Map<String, Object> properties) {
+        Map<String, Object> all = new HashMap<>(properties);
+        all.put(RunGate.ONLY_FOR, bundle.getBundleId());
+        return at.supervisor().registerService(type, object, FrameworkUtil.asDictionary(all));
     }
 
     /** @return false, and the registration is gone, if the run has begun to end in the meantime */
@@ -418,6 +419,9 @@ final class ContainerRun {
                 return;
             }
             phase = Phase.ENDED;
+            if (forced != null) {
+                forced.cancel(false);
+            }
             end = verdict == null ? RunEnd.of(Cause.STOPPED, "") : verdict;
         }
         threads.others().forEach(thread -> note("left behind: " + threads.describe(thread)));
@@ -428,7 +432,11 @@ final class ContainerRun {
     void force() {
         end(null);
         threads.interruptAll();
-        schedule(this::giveUp, at.limits().force());
+        synchronized (this) {
+            if (phase != Phase.ENDED && forced == null) {
+                forced = schedule(this::giveUp, at.limits().force());
+            }
+        }
     }
 
     private void giveUp() {

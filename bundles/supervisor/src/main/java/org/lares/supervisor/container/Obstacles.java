@@ -51,16 +51,16 @@ final class Obstacles {
     }
 
     private String reason(Bundle bundle, int state) {
-        switch (state) {
-            case Bundle.UNINSTALLED:
-                return "is uninstalled";
-            case Bundle.STARTING:
-                return "is starting";
-            case Bundle.STOPPING:
-                return "is stopping";
-            default:
-                break;
-        }
+        return switch (state) {
+            case Bundle.UNINSTALLED -> "is uninstalled";
+            case Bundle.STARTING -> "is starting";
+            case Bundle.STOPPING -> "is stopping";
+            default -> reasonOfRest(bundle, state);
+        };
+    }
+
+    /** Of a bundle that is installed or resolved and nothing happens to it. */
+    private String reasonOfRest(Bundle bundle, int state) {
         List<String> unmet = state == Bundle.INSTALLED ? unmet(bundle) : List.of();
         if (!unmet.isEmpty()) {
             return "is not resolved: " + unmet.get(unmet.size() - 1);

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.function.BiConsumer;
-import java.util.function.Supplier;
 import org.lares.job.Usage;
 import org.lares.supervisor.woven.RunHooks;
 
@@ -76,7 +75,7 @@ final class RunThreads {
 
     /** The calling thread is a worker about to end. */
     void workerEnding() {
-        meter.ending(tags.keySet());
+        meter.ending();
     }
 
     boolean isWorker(Thread thread) {
@@ -171,11 +170,9 @@ final class RunThreads {
 
     /** CPU time and allocation of the threads whose end was seen and of those that live. */
     Usage usage() {
-        return meter.usage(() -> {
-            Set<Thread> living = others();
-            living.addAll(ownThreads());
-            return living;
-        });
+        Set<Thread> living = others();
+        living.addAll(ownThreads());
+        return meter.usage(living);
     }
 
     /** Where the bundle's code is that called a hook, if one was called. */
@@ -193,21 +190,25 @@ final class RunThreads {
         private static final com.sun.management.ThreadMXBean THREADS =
                 (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
 
+        private final Set<Thread> ended = Collections.newSetFromMap(new WeakHashMap<>());
         private long cpu;
         private long allocated;
 
         /** The calling thread is about to end, and counts as ended from now on. */
-        synchronized void ending(Set<Thread> among) {
-            among.remove(Thread.currentThread());
+        synchronized void ending() {
+            ended.add(Thread.currentThread());
             cpu += Math.max(0, THREADS.getCurrentThreadCpuTime());
             allocated += Math.max(
                     0, THREADS.getThreadAllocatedBytes(Thread.currentThread().getId()));
         }
 
-        synchronized Usage usage(Supplier<Set<Thread>> living) {
+        synchronized Usage usage(Set<Thread> living) {
             long cpuNow = cpu;
             long allocatedNow = allocated;
-            for (Thread thread : living.get()) {
+            for (Thread thread : living) {
+                if (ended.contains(thread)) {
+                    continue;
+                }
                 cpuNow += Math.max(0, THREADS.getThreadCpuTime(thread.getId()));
                 allocatedNow += Math.max(0, THREADS.getThreadAllocatedBytes(thread.getId()));
             }

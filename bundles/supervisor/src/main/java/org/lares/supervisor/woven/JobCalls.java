@@ -14,7 +14,7 @@ public interface JobCalls {
     /** A thread was started by a class of the JDK that the bundle's code has just made. */
     void made(long bundle, Thread thread);
 
-    /** @return who takes note of an executor that the bundle's code makes; empty if no run is live */
+    /** Answers who takes note of an executor that the bundle's code makes; empty if no run is live. */
     Optional<ExecutorNotes> executor(long bundle);
 
     /** The bundle's code hands work to threads that belong to nobody. */

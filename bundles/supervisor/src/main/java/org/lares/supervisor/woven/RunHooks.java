@@ -34,7 +34,11 @@ public final class RunHooks {
 
     private RunHooks() {}
 
-    /** @throws IllegalStateException if there is one already */
+    /**
+     * Calls of woven code go there from now on.
+     *
+     * @throws IllegalStateException if there is one already
+     */
     public static void install(JobCalls calls) {
         if (!CALLS.compareAndSet(null, Objects.requireNonNull(calls, "calls"))) {
             throw new IllegalStateException("two runners for the bundles of one container");
@@ -58,7 +62,11 @@ public final class RunHooks {
         exit(status, bundle);
     }
 
-    /** @param started what a method {@code start()} is about to be called on: a thread or anything else */
+    /**
+     * A method {@code start()} is about to be called.
+     *
+     * @param started a thread or anything else
+     */
     public static void starting(Object started, long bundle) {
         JobCalls calls = CALLS.get();
         if (calls != null && started instanceof Thread thread) {
@@ -161,7 +169,7 @@ public final class RunHooks {
         return Optional.ofNullable(DEFERRED.get(bundle));
     }
 
-    /** @return true if the framework called: the activator is to do nothing until a run starts */
+    /** Answers true if the framework called: the activator is to do nothing until a run starts. */
     public static boolean defersStart(BundleActivator activator, BundleContext context, long bundle) {
         if (passes(activator)) {
             return false;
@@ -170,7 +178,7 @@ public final class RunHooks {
         return true;
     }
 
-    /** @return true if the framework called: the run, if there was one, has stopped the activator already */
+    /** Answers true if the framework called: the run, if there was one, has stopped the activator already. */
     public static boolean defersStop(BundleActivator activator, BundleContext context, long bundle) {
         if (passes(activator)) {
             return false;

@@ -19,6 +19,7 @@ import org.apache.felix.scr.impl.Activator;
 import org.lares.supervisor.container.probe.Probe;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.launch.Framework;
@@ -83,7 +84,7 @@ final class TestContainer implements AutoCloseable {
             resources.add(path + "=" + root.resolve(path));
         }
         try (Builder builder = new Builder()) {
-            for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            for (String entry : List.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))) {
                 if (entry.endsWith("classes")
                         || entry.contains("org.osgi.service.component.annotations")
                         || entry.contains("osgi.core")
@@ -141,8 +142,13 @@ final class TestContainer implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
-        stop();
+    public void close() throws BundleException {
+        framework.stop();
+        try {
+            framework.waitForStop(20_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         Probe.clear();
     }
 }
