@@ -261,6 +261,9 @@ public final class DomainMachine {
         Transitions.between(label, before, next, event, now).ifPresent(journal::add);
         if (next.isEmpty()) {
             succeed(label);
+        } else if (shutdown.isPresent() && decision.next().end().isEmpty()) {
+            // A bootout that failed during the shutdown: the job is still to end, and not to start.
+            stepJob(label, new Event.Shutdown());
         }
     }
 
