@@ -71,10 +71,10 @@ public final class BundleRunner implements Runner, AutoCloseable {
 
     /** Takes effect at once: job bundles that are started from now on are gated. */
     public BundleRunner(BundleContext context) {
-        this(context, ContainerRun.Limits.DEFAULT);
+        this(context, Limits.DEFAULT);
     }
 
-    BundleRunner(BundleContext context, ContainerRun.Limits limits) {
+    BundleRunner(BundleContext context, Limits limits) {
         this.context = context;
         this.obstacles = new Obstacles(context);
         this.timer = new ScheduledThreadPoolExecutor(1, body -> {
@@ -85,7 +85,7 @@ public final class BundleRunner implements Runner, AutoCloseable {
         timer.setRemoveOnCancelPolicy(true);
         this.surroundings = new ContainerRun.Surroundings(context, timer, new Components(context), limits);
         RunHooks.install(calls);
-        RunGate gate = new RunGate(context.getBundle().getBundleId());
+        RunVisibility gate = new RunVisibility(context.getBundle().getBundleId());
         hooks.add(context.registerService(
                 new String[] {FindHook.class.getName(), EventListenerHook.class.getName()}, gate, null));
         hooks.add(context.registerService(
@@ -229,7 +229,13 @@ public final class BundleRunner implements Runner, AutoCloseable {
 
     private void bundleStops(ContainerRun run) {
         run.end(RunEnd.of(Cause.BUNDLE_STOPPED, "the bundle was stopped, updated, refreshed or uninstalled"));
-        if (!run.await(surroundings.limits().handStop())) {
+        awaitEnd(run);
+    }
+
+    /** Bounded. Not at all if the caller is one of the run's threads: it would wait for itself. */
+    private void awaitEnd(ContainerRun run) {
+        if (!run.threads().isOne(Thread.currentThread())
+                && !run.await(surroundings.limits().handStop())) {
             run.force();
             run.await(surroundings.limits().force().multipliedBy(2));
         }
@@ -258,12 +264,7 @@ public final class BundleRunner implements Runner, AutoCloseable {
         List<ContainerRun> left =
                 runs.values().stream().filter(ContainerRun::live).toList();
         left.forEach(ContainerRun::stop);
-        left.forEach(run -> {
-            if (!run.await(surroundings.limits().handStop())) {
-                run.force();
-                run.await(surroundings.limits().force().multipliedBy(2));
-            }
-        });
+        left.forEach(this::awaitEnd);
         context.removeServiceListener(mains);
         context.removeServiceListener(componentChanges);
         logs.ifPresent(LogEntries::close);

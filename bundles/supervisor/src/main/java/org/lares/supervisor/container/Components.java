@@ -35,7 +35,7 @@ final class Components {
         return with(
                 runtime -> runtime.getComponentDescriptionDTOs(bundle).stream()
                         .filter(one -> !(one.properties.get(GATE) instanceof String target
-                                && target.contains(ContainerRun.RUN_CONDITION_ID)))
+                                && target.contains(Gate.CONDITION_ID)))
                         .map(one -> one.name)
                         .toList(),
                 List.of());
@@ -95,7 +95,7 @@ final class Components {
             Set<ComponentConfigurationDTO> seen,
             List<String> chain) {
         if (missing.name.equals(SATISFYING_CONDITION)) {
-            boolean isGate = missing.target != null && missing.target.contains(ContainerRun.RUN_CONDITION_ID);
+            boolean isGate = missing.target != null && missing.target.contains(Gate.CONDITION_ID);
             chain.add(component
                     + (isGate ? " belongs to a job that does not run" : " waits for condition " + missing.target));
             return;

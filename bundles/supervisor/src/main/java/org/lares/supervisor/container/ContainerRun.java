@@ -1,10 +1,6 @@
 package org.lares.supervisor.container;
 
-import java.io.InterruptedIOException;
-import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -24,10 +20,7 @@ import org.lares.supervisor.woven.RunExit;
 import org.lares.supervisor.woven.RunHooks;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceReference;
-import org.osgi.framework.ServiceRegistration;
-import org.osgi.service.condition.Condition;
 
 /**
  * One run of a bundle: opens the gate on a thread of the job, calls the main when there is one, and closes the gate
@@ -43,8 +36,6 @@ import org.osgi.service.condition.Condition;
  * except in {@link #await}.
  */
 final class ContainerRun {
-    static final String RUN_CONDITION_ID = "org.lares.run";
-
     private enum Phase {
         LIVE,
         ENDING,
@@ -55,30 +46,16 @@ final class ContainerRun {
     record Surroundings(
             BundleContext supervisor, ScheduledExecutorService timer, Components components, Limits limits) {}
 
-    /**
-     * Bounds of waiting.
-     *
-     * @param activation of the gate's opening; a run that takes longer has failed
-     * @param force from the interruption of everything to giving the run up as hung
-     * @param stragglers for threads of the bundle that are about to end when the run is over
-     * @param handStop how long a stop of the bundle by hand waits for the run
-     */
-    record Limits(Duration activation, Duration force, Duration stragglers, Duration handStop) {
-        static final Limits DEFAULT = new Limits(
-                Duration.ofSeconds(60), Duration.ofSeconds(2), Duration.ofMillis(500), Duration.ofSeconds(10));
-    }
-
     private final Launch launch;
     private final RunListener listener;
     private final Bundle bundle;
-    private final Optional<RunHooks.Deferred> activator;
     private final Surroundings at;
     private final RunThreads threads;
     private final RunLog log;
     private final MainService main;
+    private final Gate gate;
     private final CountDownLatch over = new CountDownLatch(1);
     private final Set<String> shared = ConcurrentHashMap.newKeySet();
-    private volatile long lastAlive = System.nanoTime();
 
     // All of these under the lock of this object.
     private Phase phase = Phase.LIVE;
@@ -86,11 +63,8 @@ final class ContainerRun {
     private int busy;
     private boolean activating = true;
     private boolean mainCalled;
-    private boolean activatorStarted;
-    private ServiceRegistration<?> condition;
-    private ServiceRegistration<?> service;
     private ScheduledFuture<?> activationLimit;
-    private ScheduledFuture<?> watchdog;
+    private Optional<Watchdog> watchdog = Optional.empty();
     private ScheduledFuture<?> forced;
 
     ContainerRun(
@@ -103,11 +77,11 @@ final class ContainerRun {
         this.launch = launch;
         this.listener = listener;
         this.bundle = bundle;
-        this.activator = activator;
         this.at = at;
         this.threads = new RunThreads(group, this::uncaught);
         this.log = new RunLog(launch.log());
         this.main = new MainService(bundle, launch.spec().label());
+        this.gate = new Gate(bundle, activator, at.supervisor(), this::stopFailed);
         group.uncaught(this::uncaught);
     }
 
@@ -144,9 +118,30 @@ final class ContainerRun {
         listener.started(id(), Optional.empty());
         synchronized (this) {
             activationLimit = schedule(this::activationTooLong, at.limits().activation());
-            launch.spec().policy().watchdog().ifPresent(period -> watchdog = schedule(this::watch, period));
+            watchdog = launch.spec()
+                    .policy()
+                    .watchdog()
+                    .map(period -> new Watchdog(period, at.timer(), this::watchdogMissed));
         }
-        own("job " + launch.spec().label(), this::activate);
+        try {
+            own("job " + launch.spec().label(), this::activate);
+        } catch (OutOfMemoryError e) {
+            noThread(e);
+        }
+    }
+
+    /** The machine gives no thread any more; nothing of the bundle has been called. */
+    private void noThread(OutOfMemoryError error) {
+        synchronized (this) {
+            phase = Phase.ENDED;
+            activating = false;
+            activationLimit.cancel(false);
+            watchdog.ifPresent(Watchdog::stop);
+        }
+        report(RunEnd.of(
+                Cause.SPAWN_FAILED,
+                "no thread for the run: " + error.getMessage()
+                        + "; end other threads or raise the limit of processes"));
     }
 
     private ScheduledFuture<?> schedule(Runnable task, Duration delay) {
@@ -158,15 +153,24 @@ final class ContainerRun {
         synchronized (this) {
             busy++;
         }
-        threads.start(name, () -> {
-            try {
-                body.run();
-            } catch (RunExit e) {
-                log.lifecycle("thread \"" + name + "\" unwound by " + e.getMessage());
-            } finally {
-                left();
+        try {
+            threads.start(name, () -> inOwn(name, body));
+        } catch (OutOfMemoryError e) {
+            synchronized (this) {
+                busy--;
             }
-        });
+            throw e;
+        }
+    }
+
+    private void inOwn(String name, Runnable body) {
+        try {
+            body.run();
+        } catch (RunExit e) {
+            log.lifecycle("thread \"" + name + "\" unwound by " + e.getMessage());
+        } finally {
+            left();
+        }
     }
 
     private void left() {
@@ -186,7 +190,7 @@ final class ContainerRun {
                 "run " + id() + " of " + launch.domain().target(launch.spec().label()) + " starts: bundle "
                         + bundle.getSymbolicName() + "/" + bundle.getVersion() + " [" + bundle.getBundleId() + "]");
         try {
-            open();
+            gate.open(new Handle());
         } catch (RunExit e) {
             return;
         } catch (Throwable e) {
@@ -212,53 +216,11 @@ final class ContainerRun {
 
     private void failedToActivate(Throwable thrown) {
         synchronized (this) {
-            if (phase != Phase.LIVE && interruption(thrown)) {
+            if (phase != Phase.LIVE && MainService.isInterruption(thrown)) {
                 return;
             }
         }
         end(RunEnd.of(Cause.ACTIVATION_FAILED, RunLog.stack(thrown)));
-    }
-
-    private void open() throws Exception {
-        if (!keep(register(Run.class, new Handle(), Map.of()), false)) {
-            return;
-        }
-        if (activator.isPresent()) {
-            RunHooks.start(activator.get().activator(), activator.get().context());
-            boolean late;
-            synchronized (this) {
-                late = phase != Phase.LIVE;
-                activatorStarted = !late;
-            }
-            if (late) {
-                stopActivator();
-                return;
-            }
-        }
-        // SCR activates all that is satisfied from within this call, on this thread.
-        keep(register(Condition.class, Condition.INSTANCE, Map.of(Condition.CONDITION_ID, RUN_CONDITION_ID)), true);
-    }
-
-    private <T> ServiceRegistration<T> register(Class<T> type, T object, Map<String, Object> properties) {
-        Map<String, Object> all = new HashMap<>(properties);
-        all.put(RunGate.ONLY_FOR, bundle.getBundleId());
-        return at.supervisor().registerService(type, object, FrameworkUtil.asDictionary(all));
-    }
-
-    /** @return false, and the registration is gone, if the run has begun to end in the meantime */
-    private boolean keep(ServiceRegistration<?> registration, boolean isCondition) {
-        synchronized (this) {
-            if (phase == Phase.LIVE) {
-                if (isCondition) {
-                    condition = registration;
-                } else {
-                    service = registration;
-                }
-                return true;
-            }
-        }
-        registration.unregister();
-        return false;
     }
 
     private void activationTooLong() {
@@ -327,24 +289,11 @@ final class ContainerRun {
 
     private void mainThrew(Throwable thrown) {
         synchronized (this) {
-            if (phase != Phase.LIVE && interruption(thrown)) {
+            if (phase != Phase.LIVE && MainService.isInterruption(thrown)) {
                 return;
             }
         }
         end(RunEnd.of(Cause.THREW, RunLog.stack(thrown)));
-    }
-
-    /** Whether it is what an interrupted call throws, or wraps that. */
-    private static boolean interruption(Throwable thrown) {
-        Throwable cause = thrown;
-        for (int depth = 0; cause != null && depth < 16; depth++, cause = cause.getCause()) {
-            if (cause instanceof InterruptedException
-                    || cause instanceof InterruptedIOException
-                    || cause instanceof ClosedByInterruptException) {
-                return true;
-            }
-        }
-        return false;
     }
 
     // The way out.
@@ -367,47 +316,16 @@ final class ContainerRun {
                 return;
             }
             phase = Phase.ENDING;
-            if (watchdog != null) {
-                watchdog.cancel(false);
-            }
+            watchdog.ifPresent(Watchdog::stop);
         }
         threads.interruptOwn();
-        own("job " + launch.spec().label() + " stop", this::close);
+        own("job " + launch.spec().label() + " stop", gate::close);
     }
 
-    private void close() {
-        ServiceRegistration<?> gate;
-        ServiceRegistration<?> handle;
-        boolean stopsActivator;
-        synchronized (this) {
-            gate = condition;
-            handle = service;
-            stopsActivator = activatorStarted;
-            activatorStarted = false;
-        }
-        // SCR deactivates what the run activated from within this call.
-        unregister(gate);
-        if (stopsActivator) {
-            stopActivator();
-        }
-        unregister(handle);
-    }
-
-    private static void unregister(ServiceRegistration<?> registration) {
-        if (registration != null) {
-            registration.unregister();
-        }
-    }
-
-    private void stopActivator() {
-        try {
-            RunHooks.stop(
-                    activator.orElseThrow().activator(), activator.orElseThrow().context());
-        } catch (RunExit e) {
-            log.lifecycle("the activator's stop was unwound by " + e.getMessage());
-        } catch (Throwable e) {
-            note("the activator's stop threw " + e);
-            log.append("error", RunLog.stack(e));
+    private void stopFailed(Throwable thrown) {
+        note("the activator's stop threw " + thrown);
+        if (!(thrown instanceof RunExit)) {
+            log.append("error", RunLog.stack(thrown));
         }
     }
 
@@ -464,11 +382,8 @@ final class ContainerRun {
         over.countDown();
     }
 
-    /** Waits for the end, not longer than given; at once if the caller is one of the run's own threads. */
+    /** Waits for the end, not longer than given. Not for the run's own threads. */
     boolean await(Duration most) {
-        if (threads.isOne(Thread.currentThread())) {
-            return false;
-        }
         try {
             return over.await(most.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
@@ -562,21 +477,8 @@ final class ContainerRun {
         return Optional.of(what + threads.ownStacks());
     }
 
-    private void watch() {
-        Duration period = launch.spec().policy().watchdog().orElseThrow();
-        long silent = System.nanoTime() - lastAlive;
-        long left = period.toNanos() - silent;
-        if (left <= 0) {
-            end(RunEnd.of(
-                    Cause.WATCHDOG,
-                    "no sign of life for " + Duration.ofNanos(silent).toSeconds() + " s\n" + threads.allStacks()));
-            return;
-        }
-        synchronized (this) {
-            if (phase == Phase.LIVE) {
-                watchdog = schedule(this::watch, Duration.ofNanos(left));
-            }
-        }
+    private void watchdogMissed(Duration silent) {
+        end(RunEnd.of(Cause.WATCHDOG, "no sign of life for " + silent.toSeconds() + " s\n" + threads.allStacks()));
     }
 
     private final class Handle implements Run {
@@ -587,7 +489,11 @@ final class ContainerRun {
 
         @Override
         public void alive() {
-            lastAlive = System.nanoTime();
+            Optional<Watchdog> told;
+            synchronized (ContainerRun.this) {
+                told = watchdog;
+            }
+            told.ifPresent(Watchdog::alive);
         }
 
         @Override

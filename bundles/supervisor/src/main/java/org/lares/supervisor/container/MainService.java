@@ -1,5 +1,7 @@
 package org.lares.supervisor.container;
 
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -83,5 +85,18 @@ final class MainService {
     static boolean isPooled(Throwable thrown) {
         return Arrays.stream(thrown.getStackTrace())
                 .anyMatch(frame -> frame.getClassName().equals("java.util.concurrent.ThreadPoolExecutor$Worker"));
+    }
+
+    /** Whether it is what an interrupted call throws, or wraps that. */
+    static boolean isInterruption(Throwable thrown) {
+        Throwable cause = thrown;
+        for (int depth = 0; cause != null && depth < 16; depth++, cause = cause.getCause()) {
+            if (cause instanceof InterruptedException
+                    || cause instanceof InterruptedIOException
+                    || cause instanceof ClosedByInterruptException) {
+                return true;
+            }
+        }
+        return false;
     }
 }

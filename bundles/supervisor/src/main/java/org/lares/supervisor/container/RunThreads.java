@@ -52,7 +52,12 @@ final class RunThreads {
                 },
                 name);
         own.add(thread);
-        thread.start();
+        try {
+            thread.start();
+        } catch (OutOfMemoryError e) {
+            own.remove(thread);
+            throw e;
+        }
     }
 
     /** The bundle's code is about to start that thread. */

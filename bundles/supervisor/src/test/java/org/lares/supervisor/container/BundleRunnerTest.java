@@ -43,8 +43,8 @@ import org.osgi.service.log.LogListener;
 import org.osgi.service.log.LogReaderService;
 
 class BundleRunnerTest {
-    private static final ContainerRun.Limits LIMITS = new ContainerRun.Limits(
-            Duration.ofSeconds(20), Duration.ofMillis(300), Duration.ofMillis(200), Duration.ofSeconds(1));
+    private static final Limits LIMITS =
+            new Limits(Duration.ofSeconds(20), Duration.ofMillis(300), Duration.ofMillis(200), Duration.ofSeconds(1));
 
     @TempDir
     Path folder;
@@ -295,6 +295,17 @@ class BundleRunnerTest {
     }
 
     @Test
+    void shouldLetABundleStopItself() throws Exception {
+        Bundle bundle = active("leaves", Fixtures.Leaving.class);
+
+        RunEnd end = runToItsEnd(bundle, "leaves");
+
+        assertEquals(Cause.BUNDLE_STOPPED, end.cause());
+        assertEquals("stopped", Probe.next("leaves"));
+        assertEquals(Bundle.RESOLVED, bundle.getState());
+    }
+
+    @Test
     void shouldEndTheRunWhenTheBundleIsUpdatedOrUninstalled() throws Exception {
         Bundle bundle = active("plain", Fixtures.Plain.class);
         start(bundle, "plain");
@@ -363,6 +374,24 @@ class BundleRunnerTest {
         assertTrue(end.detail().contains("Isolation"));
         start(bundle, "hangstart");
         assertTrue(recorder.next("failed").text().contains("still hangs"));
+        Probe.latch("hangstart").countDown();
+    }
+
+    @Test
+    void shouldBoundAnActivationThatNobodyStops() throws Exception {
+        runner.close();
+        runner = new BundleRunner(
+                container.context(),
+                new Limits(
+                        Duration.ofMillis(300), Duration.ofMillis(300), Duration.ofMillis(200), Duration.ofSeconds(1)));
+        start(active("hangstart", Fixtures.HangingStart.class), "hangstart");
+        recorder.next("started");
+
+        RunEnd end = recorder.next("ended").end();
+
+        assertEquals(Cause.HUNG, end.cause());
+        assertTrue(end.detail().contains("activation took longer"));
+        assertTrue(end.detail().contains("Fixtures$HangingStart.activate"));
         Probe.latch("hangstart").countDown();
     }
 

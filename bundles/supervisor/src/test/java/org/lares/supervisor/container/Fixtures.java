@@ -16,6 +16,7 @@ import org.lares.job.annotations.LaunchDaemon;
 import org.lares.supervisor.container.probe.Probe;
 import org.osgi.framework.BundleActivator;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.FrameworkUtil;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -240,6 +241,18 @@ public final class Fixtures {
             forgotten.setDaemon(true);
             forgotten.start();
             Probe.say("forgets", "activated");
+        }
+    }
+
+    /** Stops its own bundle from its main. */
+    @LaunchDaemon(label = "leaves")
+    @Component(service = Callable.class)
+    public static class Leaving implements Callable<Integer> {
+        @Override
+        public Integer call() throws Exception {
+            FrameworkUtil.getBundle(Leaving.class).stop();
+            Probe.say("leaves", "stopped");
+            return 0;
         }
     }
 

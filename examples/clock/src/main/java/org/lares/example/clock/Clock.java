@@ -2,6 +2,7 @@ package org.lares.example.clock;
 
 import java.time.Instant;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.lares.job.annotations.LaunchDaemon;
@@ -22,14 +23,16 @@ public final class Clock {
     private static final Logger LOG = LoggerFactory.getLogger(Clock.class);
 
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    private final Future<?> ticks;
 
     @Activate
     public Clock() {
-        timer.scheduleAtFixedRate(() -> LOG.info("it is {}", Instant.now()), 0, 1, TimeUnit.MINUTES);
+        ticks = timer.scheduleAtFixedRate(() -> LOG.info("it is {}", Instant.now()), 0, 1, TimeUnit.MINUTES);
     }
 
     @Deactivate
     void stop() {
-        timer.shutdownNow();
+        ticks.cancel(false);
+        timer.shutdown();
     }
 }

@@ -14,14 +14,14 @@ import org.osgi.framework.hooks.service.ListenerHook;
  * Keeps the services of a run (its condition, its {@link org.lares.job.Run}) between the supervisor and the one bundle
  * that they are for. Called on any thread that uses the service registry, so it only looks and compares.
  */
-final class RunGate implements FindHook, EventListenerHook {
+final class RunVisibility implements FindHook, EventListenerHook {
     /** Service property: the id (Long) of the only bundle that may see the service. */
     static final String ONLY_FOR = "org.lares.run.bundle";
 
     private final long self;
 
     /** @param self the bundle that registers the services */
-    RunGate(long self) {
+    RunVisibility(long self) {
         this.self = self;
     }
 
