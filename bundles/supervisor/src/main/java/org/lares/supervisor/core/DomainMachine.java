@@ -57,7 +57,13 @@ public final class DomainMachine {
         machine.tellAboutOthers();
         machine.completeShutdown();
         return new Step(
-                new DomainState(machine.jobs, machine.memories, machine.leftBehind, machine.successors, machine.lastRun, machine.shutdown),
+                new DomainState(
+                        machine.jobs,
+                        machine.memories,
+                        machine.leftBehind,
+                        machine.successors,
+                        machine.lastRun,
+                        machine.shutdown),
                 machine.effects,
                 machine.journal);
     }
@@ -92,7 +98,8 @@ public final class DomainMachine {
     }
 
     private void bootstrap(DomainEvent.Bootstrap bootstrap) {
-        Optional<Effect.Outcome> refusal = bootstrapRefusal(bootstrap.specs(), bootstrap.request().isPresent());
+        Optional<Effect.Outcome> refusal =
+                bootstrapRefusal(bootstrap.specs(), bootstrap.request().isPresent());
         if (refusal.isPresent()) {
             bootstrap.request().ifPresent(request -> effects.add(new DomainEffect.Answer(request, refusal.get())));
             return;
@@ -164,8 +171,7 @@ public final class DomainMachine {
         if (event instanceof Event.Bootout) {
             successors.remove(label);
         } else if (event instanceof Event.ObstacleChanged changed) {
-            successors.computeIfPresent(
-                    label, (l, next) -> new DomainState.Successor(next.spec(), changed.obstacle()));
+            successors.computeIfPresent(label, (l, next) -> new DomainState.Successor(next.spec(), changed.obstacle()));
         }
         if (jobs.containsKey(label)) {
             stepJob(label, event);
@@ -255,6 +261,9 @@ public final class DomainMachine {
         Transitions.between(label, before, next, event, now).ifPresent(journal::add);
         if (next.isEmpty()) {
             succeed(label);
+        } else if (shutdown.isPresent() && decision.next().end().isEmpty()) {
+            // A bootout that failed during the shutdown: the job is still to end, and not to start.
+            stepJob(label, new Event.Shutdown());
         }
     }
 

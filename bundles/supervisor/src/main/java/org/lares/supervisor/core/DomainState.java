@@ -28,7 +28,8 @@ public record DomainState(
         long lastRun,
         Optional<Shutdown> shutdown) {
 
-    public static final DomainState EMPTY = new DomainState(new TreeMap<>(), Map.of(), Set.of(), Map.of(), 0, Optional.empty());
+    public static final DomainState EMPTY =
+            new DomainState(new TreeMap<>(), Map.of(), Set.of(), Map.of(), 0, Optional.empty());
 
     public DomainState {
         jobs = Collections.unmodifiableSortedMap(new TreeMap<>(jobs));

@@ -321,7 +321,8 @@ public final class JobMachine {
         if (draft.state == JobState.KILLING || draft.memory.hung()) {
             RunEnding.force(draft);
         } else if (draft.adopted && event.process().isEmpty()) {
-            // Ordered by a former life of the supervisor, and perhaps never begun. Its end follows; what it was started for
+            // Ordered by a former life of the supervisor, and perhaps never begun. Its end follows; what it was started
+            // for
             // is still owed.
             draft.state = JobState.RUNNING;
             draft.disarm(Timer.Kind.EXIT);

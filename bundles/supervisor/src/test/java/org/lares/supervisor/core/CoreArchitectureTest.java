@@ -22,9 +22,15 @@ class CoreArchitectureTest {
             .importPackages("org.lares.supervisor.core");
 
     /** Of {@code java.*}, only what cannot reach the world. */
-    private static final Set<String> PURE_PACKAGES =
-            Set.of("java.lang", "java.lang.runtime", "java.lang.invoke", "java.util", "java.util.function",
-                    "java.util.stream", "java.time", "java.util.regex");
+    private static final Set<String> PURE_PACKAGES = Set.of(
+            "java.lang",
+            "java.lang.runtime",
+            "java.lang.invoke",
+            "java.util",
+            "java.util.function",
+            "java.util.stream",
+            "java.time",
+            "java.util.regex");
 
     private static final List<String> IMPURE_TYPES = List.of(
             "java.lang.Thread",
@@ -50,10 +56,11 @@ class CoreArchitectureTest {
     void shouldNeverAskForTheTime() {
         noClasses()
                 .should()
-                .callMethodWhere(describe("reads a clock", (JavaMethodCall call) -> call.getTargetOwner()
-                                .getPackageName()
-                                .equals("java.time")
-                        && call.getTarget().getName().equals("now")))
+                .callMethodWhere(describe(
+                        "reads a clock",
+                        (JavaMethodCall call) ->
+                                call.getTargetOwner().getPackageName().equals("java.time")
+                                        && call.getTarget().getName().equals("now")))
                 .check(CORE);
     }
 

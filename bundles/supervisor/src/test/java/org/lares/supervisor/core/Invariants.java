@@ -85,24 +85,26 @@ final class Invariants {
     void spawned(Label label, Effect.Spawn spawn) {
         Time now = world.now();
         JobSpec spec = world.state.jobs().get(label).spec();
-        require(spawn.run().value() == greatestRun, () -> "run ids only grow, and are saved before the start: " + spawn);
+        require(
+                spawn.run().value() == greatestRun,
+                () -> "run ids only grow, and are saved before the start: " + spawn);
         require(open.contains(spawn.run()), () -> "a run is saved before it is started: " + spawn);
         for (World.Process process : world.processes.values()) {
             require(
-                    !process.alive || !process.label.equals(label), () ->
-                    "at most one live run: " + label + " has run " + process.run + " beside " + spawn.run());
+                    !process.alive || !process.label.equals(label),
+                    () -> "at most one live run: " + label + " has run " + process.run + " beside " + spawn.run());
         }
         require(world.state.shutdown().isEmpty(), () -> "no start after a shutdown began: " + label);
         boolean automatic = spawn.reason().kind() != StartReason.Kind.DEMAND;
         if (automatic) {
             Optional<Duration> since = Optional.ofNullable(lastStart.get(label)).flatMap(now::since);
             require(
-                    since.isEmpty() || since.get().compareTo(spec.policy().throttle()) >= 0, () ->
-                    "no two automatic starts closer than the throttle: " + label + " after "
+                    since.isEmpty() || since.get().compareTo(spec.policy().throttle()) >= 0,
+                    () -> "no two automatic starts closer than the throttle: " + label + " after "
                             + since.map(World::text).orElse(""));
             require(
-                    !spec.policy().launchOnlyOnce() || !now.bootId().equals(onceIn.get(label)), () ->
-                    "LaunchOnlyOnce: " + label);
+                    !spec.policy().launchOnlyOnce() || !now.bootId().equals(onceIn.get(label)),
+                    () -> "LaunchOnlyOnce: " + label);
             require(!world.state.jobs().get(label).job().disabled(), () -> "a disabled job is not started: " + label);
         }
         lastStart.put(label, now);
@@ -146,39 +148,45 @@ final class Invariants {
         for (Label label : world.timers.keySet()) {
             require(
                     world.state.jobs().containsKey(label)
-                            || world.timers.get(label).isEmpty(), () ->
-                    "no timer outlives its job: " + label);
+                            || world.timers.get(label).isEmpty(),
+                    () -> "no timer outlives its job: " + label);
         }
     }
 
     private void check(Label label, JobSpec spec, Job job) {
         JobState state = job.state();
         Map<Timer.Kind, Duration> timers = world.timers.getOrDefault(label, Map.of());
-        require(timers.equals(job.timers()), () -> label + ": the timers that are set are those the job knows: " + timers);
         require(
-                job.memory().equals(world.saved.getOrDefault(label, Memory.NONE)), () ->
-                label + ": what lasts is saved: " + job.memory());
+                timers.equals(job.timers()),
+                () -> label + ": the timers that are set are those the job knows: " + timers);
+        require(
+                job.memory().equals(world.saved.getOrDefault(label, Memory.NONE)),
+                () -> label + ": what lasts is saved: " + job.memory());
         boolean scheduled = timers.containsKey(Timer.Kind.START);
-        require(scheduled == (state == JobState.SCHEDULED), () -> label + ": START is set when scheduled, and only then");
         require(
-                !timers.containsKey(Timer.Kind.EXIT) || state == JobState.STOPPING || state == JobState.STARTING, () ->
-                label + ": EXIT does not outlive its run");
+                scheduled == (state == JobState.SCHEDULED),
+                () -> label + ": START is set when scheduled, and only then");
         require(
-                timers.containsKey(Timer.Kind.KILL) == (state == JobState.KILLING), () ->
-                label + ": KILL is set while killing, and only then");
+                !timers.containsKey(Timer.Kind.EXIT) || state == JobState.STOPPING || state == JobState.STARTING,
+                () -> label + ": EXIT does not outlive its run");
+        require(
+                timers.containsKey(Timer.Kind.KILL) == (state == JobState.KILLING),
+                () -> label + ": KILL is set while killing, and only then");
         require(!state.live() || job.memory().live().isPresent(), () -> label + ": a live state has a run");
         boolean stopping = job.memory().live().flatMap(Memory.Live::stop).isPresent();
         require(
                 state != JobState.STOPPING
                         || spec.policy().exitTimeOut().isZero()
-                        || timers.containsKey(Timer.Kind.EXIT), () ->
-                label + ": a stop is bounded by ExitTimeOut");
+                        || timers.containsKey(Timer.Kind.EXIT),
+                () -> label + ": a stop is bounded by ExitTimeOut");
         boolean excused =
                 job.disabled() || job.memory().gaveUp().isPresent() || job.end().isPresent();
         boolean comes = state.live() || scheduled || job.obstacle().isPresent();
         require(job.wanted() == Wanted.DOWN || comes, () -> label + ": wanted, but nothing will start it");
         require(job.wanted() == Wanted.DOWN || !job.end().isPresent(), () -> label + ": wanted although it is to end");
-        require(job.wanted() == Wanted.UP || excused || !needed(label, spec.policy(), job), () -> label + ": forgotten");
+        require(
+                job.wanted() == Wanted.UP || excused || !needed(label, spec.policy(), job),
+                () -> label + ": forgotten");
         if (state == JobState.RUNNING && !stopping) {
             launchedOnce(label, spec);
         }
@@ -194,8 +202,8 @@ final class Invariants {
                 !owed.contains(label)
                         || held
                         || comes && job.pending().isPresent()
-                        || state == JobState.RUNNING && job.pending().isPresent(), () ->
-                label + ": demand while running is remembered");
+                        || state == JobState.RUNNING && job.pending().isPresent(),
+                () -> label + ": demand while running is remembered");
     }
 
     private void launchedOnce(Label label, JobSpec spec) {
@@ -217,8 +225,8 @@ final class Invariants {
                                 .map(wanted -> wanted == end.successful())
                                 .orElse(false)
                         || keep.crashed().map(wanted -> wanted == end.crashed()).orElse(false));
-        boolean byPath = keep.pathState().entrySet().stream()
-                .anyMatch(path -> path.getValue().equals(job.conditions().get(new Condition.PathExists(path.getKey()))));
+        boolean byPath = keep.pathState().entrySet().stream().anyMatch(path -> path.getValue()
+                .equals(job.conditions().get(new Condition.PathExists(path.getKey()))));
         boolean byOther = keep.otherJobActive().entrySet().stream().anyMatch(other -> {
             DomainState.Entry entry = world.state.jobs().get(other.getKey());
             return other.getValue() == (entry != null && entry.job().state().live());

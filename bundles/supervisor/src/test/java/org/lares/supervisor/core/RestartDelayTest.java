@@ -37,8 +37,7 @@ class RestartDelayTest {
 
     @Test
     void shouldNotOverflow() {
-        BackOff endless = new BackOff(
-                Duration.ofDays(1), 1e6, Duration.ofDays(100_000), 1, Duration.ofMinutes(10));
+        BackOff endless = new BackOff(Duration.ofDays(1), 1e6, Duration.ofDays(100_000), 1, Duration.ofMinutes(10));
         assertTrue(RestartDelay.delay(endless, 1_000_000, LABEL, 1).compareTo(Duration.ofDays(1)) > 0);
     }
 }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
  * {@code -Dseed=S} plays one.
  */
 class SimulationTest {
-    private static final int STEPS = 30;
+    private static final int STEPS = 18;
     private static final int LONG_STEPS = 5_000;
 
     @Test

@@ -279,9 +279,7 @@ final class Simulator {
             case 15 -> "obstacle " + label + " the bundle is not resolved";
             case 16, 17 -> "obstacle " + label;
             case 18 ->
-                chance(50)
-                        ? "path /x " + (random.nextBoolean() ? "exists" : "missing")
-                        : "stale " + label + " 1000000";
+                chance(50) ? "path /x " + (random.nextBoolean() ? "exists" : "missing") : "stale " + label + " 1000000";
             default -> chance(5) ? "shutdown" : "load " + label + " " + definition();
         };
     }

@@ -97,8 +97,8 @@ class TransitionTableTest {
         if (depth == 0) {
             return;
         }
-        RunId next = RunId.of(
-                job.memory().live().map(live -> live.run().value()).orElse(7L) + 1);
+        RunId next =
+                RunId.of(job.memory().live().map(live -> live.run().value()).orElse(7L) + 1);
         Stream<Event> events = depth > 2
                 ? events(job).values().stream()
                 : events(job).values().stream().filter(e -> !(e instanceof Event.Signalled));
@@ -122,7 +122,8 @@ class TransitionTableTest {
 
     private static Job job(JobState state) {
         if (state == JobState.IDLE) {
-            return Job.of(Memory.NONE, SPEC, Optional.of("no bundle"));
+            return step(
+                    Job.of(Memory.NONE, SPEC, Optional.of("the bundle is not resolved")), new Event.Loaded(), state);
         }
         Job job = step(Job.of(Memory.NONE, SPEC, Optional.empty()), new Event.Loaded(), state);
         if (state == JobState.STARTING) {
@@ -134,10 +135,11 @@ class TransitionTableTest {
             case SCHEDULED -> step(job, ended(job), state);
             case STOPPING -> step(job, kickstart(true), state);
             case KILLING -> step(step(job, kickstart(true), state), fired(Timer.Kind.EXIT), state);
-            case FAILED -> step(
-                    step(step(job, kickstart(true), state), fired(Timer.Kind.EXIT), state),
-                    fired(Timer.Kind.KILL),
-                    state);
+            case FAILED ->
+                step(
+                        step(step(job, kickstart(true), state), fired(Timer.Kind.EXIT), state),
+                        fired(Timer.Kind.KILL),
+                        state);
             default -> throw new IllegalArgumentException(state.name());
         };
     }
@@ -190,8 +192,7 @@ class TransitionTableTest {
         for (Timer.Kind kind : Timer.Kind.values()) {
             events.put(
                     "TimerFired " + kind,
-                    new Event.TimerFired(
-                            new Timer(kind, job.timers().getOrDefault(kind, Duration.ofSeconds(1)))));
+                    new Event.TimerFired(new Timer(kind, job.timers().getOrDefault(kind, Duration.ofSeconds(1)))));
         }
         events.put("ConditionChanged", new Event.ConditionChanged(new Condition.PathExists("/x"), true));
         events.put("ObstacleChanged, one", new Event.ObstacleChanged(Optional.of("the bundle is not resolved")));

@@ -42,9 +42,15 @@ class DeadlinesTest {
 
         assertEquals(
                 Timer.Kind.EXIT,
-                deadlines.takeDue(Duration.ofSeconds(25)).orElseThrow().getValue().kind());
+                deadlines
+                        .takeDue(Duration.ofSeconds(25))
+                        .orElseThrow()
+                        .getValue()
+                        .kind());
         assertTrue(deadlines.takeDue(Duration.ofSeconds(25)).isEmpty());
-        assertEquals(start(30), deadlines.takeDue(Duration.ofSeconds(30)).orElseThrow().getValue());
+        assertEquals(
+                start(30),
+                deadlines.takeDue(Duration.ofSeconds(30)).orElseThrow().getValue());
     }
 
     @Test

@@ -142,15 +142,15 @@ class DomainLoopTest {
 
         assertTrue(refusal.getMessage().contains("there is no such program"), refusal.getMessage());
         assertEquals(
-                RunEnd.Cause.SPAWN_FAILED,
-                store.history(LABEL).get(0).end().cause());
+                RunEnd.Cause.SPAWN_FAILED, store.history(LABEL).get(0).end().cause());
     }
 
     @Test
     void shouldAdoptWhatAFormerLifeHasLeftRunning() throws Exception {
         bootstrap(Policy.builder().keepAlive(KeepAlive.ALWAYS));
         Run run = runner.nextStart();
-        ProcessIdentity process = new ProcessIdentity(4711, 42, new SystemClock().get().bootId());
+        ProcessIdentity process =
+                new ProcessIdentity(4711, 42, new SystemClock().get().bootId());
         run.listener.started(run.launch.run(), Optional.of(process));
         await(loop.request(id -> new DomainEvent.SetEnabled(Label.of("other"), true, id, CALLER)));
 
@@ -177,7 +177,10 @@ class DomainLoopTest {
 
         await(shutdown);
         assertTrue(runner.starts.isEmpty());
-        assertEquals(JobException.Code.FAILED, refusal(bootstrapRequest(Policy.builder(), "org.lares.test.late")).code());
+        assertEquals(
+                JobException.Code.FAILED,
+                refusal(bootstrapRequest(Policy.builder(), "org.lares.test.late"))
+                        .code());
     }
 
     @Test
