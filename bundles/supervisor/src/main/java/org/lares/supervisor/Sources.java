@@ -106,7 +106,8 @@ final class Sources implements BundleJobs.Listener {
         if (label != null && isOf(label, bundle)) {
             loop.post(new DomainEvent.ForJob(
                     label,
-                    new Event.Bootout(Optional.empty(), "its bundle " + bundle.getSymbolicName() + " was uninstalled")));
+                    new Event.Bootout(
+                            Optional.empty(), "its bundle " + bundle.getSymbolicName() + " was uninstalled")));
         }
     }
 
@@ -123,8 +124,7 @@ final class Sources implements BundleJobs.Listener {
         }
         labelOf(bundle)
                 .filter(label -> isOf(label, bundle))
-                .ifPresent(label ->
-                        loop.post(new DomainEvent.ForJob(label, new Event.ObstacleChanged(obstacle))));
+                .ifPresent(label -> loop.post(new DomainEvent.ForJob(label, new Event.ObstacleChanged(obstacle))));
     }
 
     @Override

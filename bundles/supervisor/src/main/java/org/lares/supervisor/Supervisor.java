@@ -97,10 +97,12 @@ public final class Supervisor {
     }
 
     private DomainLoop open() throws IOException, StoreException {
-        Domain domain = Domain.of(Optional.ofNullable(context.getProperty("org.lares.domain")).orElse("system"));
+        Domain domain = Domain.of(
+                Optional.ofNullable(context.getProperty("org.lares.domain")).orElse("system"));
         Path base = Path.of(context.getProperty("karaf.base"));
         Path data = Path.of(context.getProperty("karaf.data")).resolve("lares");
-        Path daemons = Path.of(context.getProperty("karaf.etc")).resolve("launchd").resolve("daemons");
+        Path daemons =
+                Path.of(context.getProperty("karaf.etc")).resolve("launchd").resolve("daemons");
         Files.createDirectories(data);
 
         Store store = opened(Store.open(data.resolve("store")));
@@ -154,12 +156,17 @@ public final class Supervisor {
                 .orElse(Duration.ZERO)
                 .plus(STOP_MARGIN);
         try {
-            loop.request(DomainEvent.ShutdownAll::new).toCompletableFuture().get(longest.toMillis(), TimeUnit.MILLISECONDS);
+            loop.request(DomainEvent.ShutdownAll::new)
+                    .toCompletableFuture()
+                    .get(longest.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             LOG.error(
                     "cannot end all jobs within {} s: {} left; they are left behind",
                     longest.toSeconds(),
-                    loop.statuses().stream().filter(status -> status.state().live()).map(JobStatus::target).toList());
+                    loop.statuses().stream()
+                            .filter(status -> status.state().live())
+                            .map(JobStatus::target)
+                            .toList());
         } catch (ExecutionException e) {
             LOG.error("cannot end all jobs: {}", e.getCause().getMessage());
         } catch (InterruptedException e) {

@@ -79,9 +79,12 @@ public final class DomainLoop implements AutoCloseable {
     private final Persistence persistence;
     private final Deadlines deadlines = new Deadlines();
     private final Deque<DomainEvent> answered = new ArrayDeque<>();
-    private final Map<RunId, Label> labels = new HashMap<>();
+    private final Map<RunId, Ordered> ordered = new HashMap<>();
     private DomainState state;
     private Map<Label, List<String>> notes = Map.of();
+
+    /** Whose run it is and who runs it: a definition may be replaced by one of another kind under a live run. */
+    private record Ordered(Label label, Runner runner) {}
 
     private record Published(DomainState state, Map<Label, List<String>> notes, Optional<String> degraded) {}
 
@@ -298,7 +301,7 @@ public final class DomainLoop implements AutoCloseable {
             startFailed(label, run, "its log cannot be made (" + e.getMessage() + "); make room or mend the folder");
             return;
         }
-        labels.put(run, label);
+        ordered.put(run, new Ordered(label, runner.get()));
         setNotes(label, List.of());
         runner.get().start(new Launch(domain, spec, run, log), listener);
     }
@@ -307,7 +310,9 @@ public final class DomainLoop implements AutoCloseable {
         JobSpec spec = state.jobs().get(label).spec();
         Optional<Runner> runner = runners.apply(spec.work());
         if (runner.isEmpty()) {
-            startFailed(label, run, "nobody here can take it over; see whether org.lares.sandbox is active");
+            // It may well be alive; to call it ended would be to start a second one.
+            LOG.error("nobody here can take over run {} of {}; it is taken to be alive", run, label);
+            answered.add(new DomainEvent.ForJob(label, new Event.Started(run, process)));
             return;
         }
         Path log;
@@ -318,7 +323,7 @@ public final class DomainLoop implements AutoCloseable {
             LOG.warn("the log of run {} of {} is not looked after any more: {}", run, label, e.getMessage());
             log = Path.of("/dev/null");
         }
-        labels.put(run, label);
+        ordered.put(run, new Ordered(label, runner.get()));
         runner.get().adopt(new Launch(domain, spec, run, log), process, listener);
     }
 
@@ -327,12 +332,10 @@ public final class DomainLoop implements AutoCloseable {
     }
 
     private void signal(Label label, Effect.Signal signal) {
-        DomainState.Entry entry = state.jobs().get(label);
-        Optional<String> error = entry == null
-                ? Optional.of("the job is gone")
-                : runners.apply(entry.spec().work())
-                        .map(runner -> runner.signal(signal.run(), signal.signal()))
-                        .orElse(Optional.of("its runner is gone"));
+        Ordered run = ordered.get(signal.run());
+        Optional<String> error = run == null
+                ? Optional.of("nobody here looks after run " + signal.run())
+                : run.runner().signal(signal.run(), signal.signal());
         answered.add(new DomainEvent.ForJob(
                 label, new Event.Signalled(signal.run(), signal.signal(), signal.request(), error)));
     }
@@ -375,10 +378,10 @@ public final class DomainLoop implements AutoCloseable {
     }
 
     private void addNote(RunId run, String note) {
-        Label label = labels.get(run);
-        if (label == null) {
+        if (!ordered.containsKey(run)) {
             return;
         }
+        Label label = ordered.get(run).label();
         List<String> ofLabel = new ArrayList<>(notes.getOrDefault(label, List.of()));
         if (ofLabel.size() == NOTES_LIMIT) {
             ofLabel.remove(0);
@@ -413,7 +416,7 @@ public final class DomainLoop implements AutoCloseable {
         private void report(RunId run, Event event) {
             Runnable item = () -> {
                 boolean over = event instanceof Event.Ended || event instanceof Event.StartFailed;
-                Label label = over ? labels.remove(run) : labels.get(run);
+                Label label = (over ? ordered.remove(run) : ordered.get(run)).label();
                 if (over) {
                     logs.ended(label, run);
                 }

@@ -57,7 +57,7 @@ public final class Explainer {
     private static Explanation absent(String target, Label label, List<Verification> rejected) throws JobException {
         for (Verification verification : rejected) {
             boolean meant = verification.remarks().stream()
-                    .anyMatch(remark -> remark.message().contains(label.value()))
+                            .anyMatch(remark -> remark.message().contains(label.value()))
                     || verification.where().contains(label.value());
             if (meant) {
                 List<String> chain = new ArrayList<>();
@@ -66,8 +66,8 @@ public final class Explainer {
                 verification.remarks().stream()
                         .filter(remark -> remark.severity() == Remark.Severity.ERROR)
                         .forEach(remark -> chain.add(remark.toString()));
-                return new Explanation(target, chain, "mend the definition, then: lares bootstrap system "
-                        + verification.where());
+                return new Explanation(
+                        target, chain, "mend the definition, then: lares bootstrap system " + verification.where());
             }
         }
         throw new JobException(
@@ -92,8 +92,9 @@ public final class Explainer {
             chain.add("given up: " + status.gaveUp().orElse("no reason was kept"));
             addLastEnd(status, chain);
             return new Explanation(
-                    target, chain, "mend the cause (its log: " + logOf.apply(status.label()) + "), then: lares kickstart "
-                            + target);
+                    target,
+                    chain,
+                    "mend the cause (its log: " + logOf.apply(status.label()) + "), then: lares kickstart " + target);
         }
         List<String> diagnosis = diagnose(status);
         if (status.obstacle().isPresent() || !diagnosis.isEmpty()) {
@@ -111,14 +112,18 @@ public final class Explainer {
                     + " (ThrottleInterval "
                     + status.spec().policy().throttle().toSeconds()
                     + " s"
-                    + status.spec().policy().backOff().map(unused -> ", BackOff").orElse("")
+                    + status.spec()
+                            .policy()
+                            .backOff()
+                            .map(unused -> ", BackOff")
+                            .orElse("")
                     + ")");
             addLastEnd(status, chain);
             return new Explanation(
                     target,
                     chain,
-                    "wait until " + status.nextStart().map(Explainer::clock).orElse("then") + ", or now: lares kickstart "
-                            + target);
+                    "wait until " + status.nextStart().map(Explainer::clock).orElse("then")
+                            + ", or now: lares kickstart " + target);
         }
         addLastEnd(status, chain);
         chain.add(waitsFor(status));
@@ -127,8 +132,8 @@ public final class Explainer {
 
     private Explanation live(String target, JobStatus status, List<String> chain) {
         JobStatus.LiveRun run = status.run().orElse(null);
-        chain.add(target + " is " + status.state().text() + (run == null ? "" : " (run " + run.id() + " since "
-                + clock(run.since()) + ")"));
+        chain.add(target + " is " + status.state().text()
+                + (run == null ? "" : " (run " + run.id() + " since " + clock(run.since()) + ")"));
         status.lastReason().ifPresent(reason -> chain.add("the reason of its start is: " + reason));
         if (status.state() == JobState.STOPPING || status.state() == JobState.KILLING) {
             chain.add("it was asked to end and has not ended yet; ExitTimeOut is "
@@ -139,14 +144,17 @@ public final class Explainer {
         chain.addAll(diagnosis);
         chain.addAll(status.notes());
         return new Explanation(
-                target, chain, diagnosis.isEmpty() ? "nothing is wrong" : "provide what is missing; the job goes on then");
+                target,
+                chain,
+                diagnosis.isEmpty() ? "nothing is wrong" : "provide what is missing; the job goes on then");
     }
 
     private List<String> diagnose(JobStatus status) {
         Optional<RunId> live = status.run().map(JobStatus.LiveRun::id);
         return runners.apply(status.spec().work())
                 .map(runner -> runner.diagnose(status.spec(), live))
-                .orElse(List.of("nobody here runs this kind of work; see whether the bundle org.lares.sandbox is active"));
+                .orElse(List.of(
+                        "nobody here runs this kind of work; see whether the bundle org.lares.sandbox is active"));
     }
 
     private void addLastEnd(JobStatus status, List<String> chain) {

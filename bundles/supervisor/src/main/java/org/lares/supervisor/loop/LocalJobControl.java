@@ -120,7 +120,8 @@ public final class LocalJobControl implements JobControl {
         try {
             found = verify(path);
         } catch (JobException e) {
-            return CompletableFuture.failedFuture(new JobException(e.code(), e.getMessage().replace("cannot verify", "cannot bootstrap"), e));
+            return CompletableFuture.failedFuture(
+                    new JobException(e.code(), e.getMessage().replace("cannot verify", "cannot bootstrap"), e));
         }
         List<String> errors = new ArrayList<>();
         List<JobSpec> specs = new ArrayList<>();
@@ -133,7 +134,8 @@ public final class LocalJobControl implements JobControl {
             return CompletableFuture.failedFuture(new JobException(
                     JobException.Code.FAILED,
                     "cannot bootstrap " + path + ": " + errors.size()
-                            + (errors.size() == 1 ? " error" : " errors") + "; mend and bootstrap again, nothing was loaded\n"
+                            + (errors.size() == 1 ? " error" : " errors")
+                            + "; mend and bootstrap again, nothing was loaded\n"
                             + String.join("\n", errors)));
         }
         if (specs.isEmpty()) {
@@ -153,12 +155,14 @@ public final class LocalJobControl implements JobControl {
 
     @Override
     public CompletionStage<Void> enable(Label label, Caller caller) {
-        return loop.request(id -> new DomainEvent.SetEnabled(label, true, id, caller)).thenAccept(unused -> {});
+        return loop.request(id -> new DomainEvent.SetEnabled(label, true, id, caller))
+                .thenAccept(unused -> {});
     }
 
     @Override
     public CompletionStage<Void> disable(Label label, Caller caller) {
-        return loop.request(id -> new DomainEvent.SetEnabled(label, false, id, caller)).thenAccept(unused -> {});
+        return loop.request(id -> new DomainEvent.SetEnabled(label, false, id, caller))
+                .thenAccept(unused -> {});
     }
 
     @Override
@@ -174,6 +178,7 @@ public final class LocalJobControl implements JobControl {
     }
 
     private CompletionStage<Void> forJob(Label label, Function<RequestId, Event> event) {
-        return loop.request(id -> new DomainEvent.ForJob(label, event.apply(id))).thenAccept(unused -> {});
+        return loop.request(id -> new DomainEvent.ForJob(label, event.apply(id)))
+                .thenAccept(unused -> {});
     }
 }

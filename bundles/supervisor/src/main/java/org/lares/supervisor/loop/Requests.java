@@ -44,7 +44,9 @@ final class Requests {
     static String text(DomainEvent event) {
         if (event instanceof DomainEvent.Bootstrap bootstrap) {
             return "bootstrap "
-                    + bootstrap.specs().stream().map(spec -> spec.label().value()).collect(Collectors.joining(", "));
+                    + bootstrap.specs().stream()
+                            .map(spec -> spec.label().value())
+                            .collect(Collectors.joining(", "));
         } else if (event instanceof DomainEvent.SetEnabled set) {
             return (set.enabled() ? "enable " : "disable ") + set.label();
         } else if (event instanceof DomainEvent.ForJob job) {
