@@ -1,8 +1,13 @@
 package org.lares.xpc.posix;
 
 import com.sun.jna.Memory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Holds on to one process: whatever is done through it never hits another one that got the same number later.
@@ -128,7 +133,24 @@ public final class Pidfd implements AutoCloseable {
             }
             Duration cpu = Duration.ofSeconds(usage.getLong(0) + usage.getLong(16))
                     .plusNanos(1000 * (usage.getLong(8) + usage.getLong(24)));
-            return Optional.of(Exit.ofWaitStatus(status.getInt(0), cpu, usage.getLong(32) * 1024));
+            long peak = usage.getLong(32) * 1024;
+            return Optional.of(Exit.ofWaitStatus(status.getInt(0), cpu, peak > ownPeak() ? peak : -1));
+        }
+    }
+
+    /**
+     * A spawned process begins in the memory of the one that spawns it, and the kernel counts that as a peak of its own:
+     * what is not above this says nothing about the program.
+     */
+    private static long ownPeak() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+            return lines.filter(line -> line.startsWith("VmHWM:"))
+                    .map(line -> line.replaceAll("[^0-9]", ""))
+                    .mapToLong(kibibytes -> Long.parseLong(kibibytes) * 1024)
+                    .findFirst()
+                    .orElse(Long.MAX_VALUE);
+        } catch (IOException | UncheckedIOException e) {
+            return Long.MAX_VALUE;
         }
     }
 
