@@ -193,12 +193,15 @@ class LogsTest {
                     .filter(it -> it.matches("[0-9]+"))
                     .forEach(it -> numbers.add(Integer.valueOf(it)));
             assertFalse(numbers.isEmpty());
-            // A cut may fall into the middle of a line, whose rest is then a smaller number of its own.
+            // The order is broken at three places at the most: where each of the two files begins with the marker of a
+            // cut, and between the files. At each the end of a line, the beginning of a line and what was written
+            // during the cut may be missing, which breaks up to three steps.
+            int broken = 3 * 3;
             long steps = 0;
             for (int i = 1; i < numbers.size(); i++) {
                 steps += numbers.get(i) == numbers.get(i - 1) + 1 ? 1 : 0;
             }
-            assertTrue(steps >= numbers.size() - 4, steps + " of " + numbers.size());
+            assertTrue(steps >= numbers.size() - 1 - broken, steps + " of " + numbers.size());
             assertEquals(List.of(), logs.warnings());
         }
     }
