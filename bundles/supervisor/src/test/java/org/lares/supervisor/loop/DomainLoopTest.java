@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -181,6 +183,70 @@ class DomainLoopTest {
                 JobException.Code.FAILED,
                 refusal(bootstrapRequest(Policy.builder(), "org.lares.test.late"))
                         .code());
+    }
+
+    @Test
+    void shouldRefuseRequestsAndServeOnWhileNothingCanBeWritten() throws Exception {
+        close();
+        Path disk = Files.createDirectory(folder.resolve("disk"));
+        assumeTrue(
+                run("mount", "-t", "tmpfs", "-o", "size=1m", "lares-test", disk.toString()),
+                "needs root and the right to mount a tmpfs");
+        try {
+            serveOnAFullDisk(disk);
+        } finally {
+            close();
+            run("umount", disk.toString());
+        }
+    }
+
+    private void serveOnAFullDisk(Path disk) throws Exception {
+        folder = disk;
+        open();
+        bootstrap(Policy.builder().keepAlive(KeepAlive.ALWAYS).throttle(Duration.ofSeconds(1)));
+        Run first = runner.nextStart();
+        first.started();
+        await(kickstart());
+        run("sh", "-c", "cat /dev/zero > " + disk.resolve("filler") + " 2>/dev/null");
+
+        // What fits into the last page of the store's file is still written.
+        int written = 0;
+        while (disabled(Label.of("other-" + written))) {
+            written++;
+        }
+        assertTrue(loop.degraded().isPresent());
+        assertEquals(written + 1, store.memories().size());
+
+        // What has happened is not refused; a run that cannot be written down is not begun.
+        first.ended(RunEnd.signaled(9));
+        refusal(kickstart());
+        assertTrue(runner.starts.isEmpty());
+
+        Files.delete(disk.resolve("filler"));
+        Run second = runner.nextStart();
+        second.started();
+        await(kickstart());
+        assertTrue(loop.degraded().isEmpty());
+        assertTrue(store.history(LABEL).stream()
+                .anyMatch(record -> record.run().equals(first.launch.run())
+                        && record.end().signal().isPresent()));
+    }
+
+    private boolean disabled(Label label) throws Exception {
+        CompletionStage<?> answer = loop.request(id -> new DomainEvent.SetEnabled(label, false, id, CALLER));
+        try {
+            await(answer);
+            return true;
+        } catch (ExecutionException e) {
+            JobException refusal = assertInstanceOf(JobException.class, e.getCause());
+            assertEquals(JobException.Code.FAILED, refusal.code());
+            assertTrue(refusal.getMessage().startsWith("cannot disable " + label + ": "), refusal.getMessage());
+            return false;
+        }
+    }
+
+    private static boolean run(String... command) throws Exception {
+        return new ProcessBuilder(command).inheritIO().start().waitFor() == 0;
     }
 
     @Test
