@@ -50,6 +50,8 @@ public final class ProgramRunner implements Runner {
     private final ThreadPoolExecutor spawner;
     /** Belongs to the spawner's thread, and after its end to the closing one. */
     private Reaper reaper;
+    /** Who the container is, looked up once: it stays who it is. Belongs to the spawner's thread. */
+    private Account account;
 
     @Activate
     public ProgramRunner() {
@@ -163,7 +165,10 @@ public final class ProgramRunner implements Runner {
     private void spawn(ProgramRun run) throws IOException, RefusedException {
         Launch launch = run.launch();
         ProgramWork work = (ProgramWork) launch.spec().work();
-        Preparation preparation = Preparation.of(work, Account.ofContainer());
+        if (account == null) {
+            account = Account.ofContainer();
+        }
+        Preparation preparation = Preparation.of(work, account);
         Map<String, String> environment =
                 JobEnvironment.of(launch.domain(), launch.spec().label(), launch.run(), work, preparation);
         Command command = Command.of(work, preparation, environment);

@@ -304,6 +304,11 @@ public final class DomainLoop implements AutoCloseable {
         ordered.put(run, new Ordered(label, runner.get()));
         setNotes(label, List.of());
         runner.get().start(new Launch(domain, spec, run, log), listener);
+        try {
+            logs.prune(label);
+        } catch (IOException e) {
+            LOG.warn("cannot remove old logs of {}: {}", label, e.getMessage());
+        }
     }
 
     private void adopt(Label label, RunId run, Optional<ProcessIdentity> process) {

@@ -1,25 +1,22 @@
 package org.lares.supervisor.loop;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Supplier;
 import org.lares.supervisor.core.Time;
+import org.lares.xpc.posix.Posix;
 
 /**
  * This machine's three readings of time. On Linux {@link System#nanoTime} is CLOCK_MONOTONIC, which counts from the boot, so
  * that readings of two lives of the container within one boot compare.
  */
 public final class SystemClock implements Supplier<Time> {
-    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
-
     private final String bootId;
 
     /** @throws IOException if the kernel does not tell its boot id */
     public SystemClock() throws IOException {
-        bootId = Files.readString(BOOT_ID).strip();
+        bootId = Posix.bootId();
     }
 
     @Override

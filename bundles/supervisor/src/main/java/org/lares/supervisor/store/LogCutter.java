@@ -23,8 +23,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Keeps the files of live runs below a size. Learns of growth from the kernel, for the folders in which live runs write
- * and for as long as they do. Any thread.
+ * Keeps the files of live runs below a size. Learns of growth from the kernel, for the folders in which live runs write or
+ * have written: a job that is started again at once need not wait for the kernel twice. Any thread.
  */
 final class LogCutter implements Closeable {
     private static final int COPY = 64 << 10;
@@ -56,7 +56,8 @@ final class LogCutter implements Closeable {
         Path folder = file.getParent();
         synchronized (this) {
             filesByFolder.computeIfAbsent(folder, it -> new HashSet<>()).add(file);
-            if (!keys.containsKey(folder)) {
+            WatchKey known = keys.get(folder);
+            if (known == null || !known.isValid()) {
                 try {
                     keys.put(folder, folder.register(watch, StandardWatchEventKinds.ENTRY_MODIFY));
                 } catch (IOException e) {
@@ -80,10 +81,6 @@ final class LogCutter implements Closeable {
             Set<Path> files = filesByFolder.getOrDefault(folder, Set.of());
             if (files.remove(file) && files.isEmpty()) {
                 filesByFolder.remove(folder);
-                WatchKey key = keys.remove(folder);
-                if (key != null) {
-                    key.cancel();
-                }
             }
         }
     }

@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.lares.job.Label;
@@ -44,6 +46,8 @@ public final class Logs implements Closeable {
     private final Path folder;
     private final int runs;
     private final LogCutter cutter;
+    /** Labels whose folder was looked at: nobody but us can change it afterwards. */
+    private final Set<Label> seen = ConcurrentHashMap.newKeySet();
 
     private Logs(Path folder, int runs, LogCutter cutter) {
         this.folder = folder;
@@ -82,14 +86,30 @@ public final class Logs implements Closeable {
     }
 
     /**
-     * Creates the log of a run, which counts as live until {@link #ended}; removes the oldest logs of the label that are
-     * too many, never those of live runs. What was in the place of the log, also a link, is replaced.
+     * Creates the log of a run, which counts as live until {@link #ended}. What was in the place of the log, also a link,
+     * is replaced. Old logs stay until {@link #prune}, so that a start need not wait for it.
      *
      * @return an empty file with mode 0600, to be opened for append
      */
     public Path create(Label label, RunId run) throws IOException {
-        own(directory(label));
         Path log = log(label, run);
+        if (!seen.contains(label)) {
+            own(directory(label));
+            seen.add(label);
+        }
+        try {
+            Files.createFile(log, Folder.PRIVATE_FILE);
+        } catch (NoSuchFileException e) {
+            own(directory(label));
+            Files.createFile(log, Folder.PRIVATE_FILE);
+        } catch (FileAlreadyExistsException e) {
+            replace(log);
+        }
+        cutter.add(log);
+        return log;
+    }
+
+    private static void replace(Path log) throws IOException {
         Files.deleteIfExists(log);
         Files.deleteIfExists(log.resolveSibling(log.getFileName() + EARLIER));
         try {
@@ -97,9 +117,6 @@ public final class Logs implements Closeable {
         } catch (FileAlreadyExistsException e) {
             throw new IOException("cannot create the log " + log + ": something else puts files there; stop it", e);
         }
-        cutter.add(log);
-        prune(label);
-        return log;
     }
 
     /** Looks after the log of a run that a former life started. Created, empty, if it is gone. */
@@ -142,7 +159,8 @@ public final class Logs implements Closeable {
         cutter.close();
     }
 
-    private void prune(Label label) throws IOException {
+    /** Removes the oldest logs of a label that are too many, never those of live runs. */
+    public void prune(Label label) throws IOException {
         NavigableMap<Long, List<Path>> files = files(label);
         while (files.size() > runs) {
             List<Path> oldest = files.pollFirstEntry().getValue();

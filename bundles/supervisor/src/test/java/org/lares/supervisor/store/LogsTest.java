@@ -104,6 +104,7 @@ class LogsTest {
         try (Logs logs = Logs.open(folder, 3, LIMIT)) {
             for (int run = 1; run <= 12; run++) {
                 Path log = logs.create(LABEL, RunId.of(run));
+                logs.prune(LABEL);
                 Files.writeString(log.resolveSibling(run + ".log.1"), "earlier");
                 if (run != 2) {
                     logs.ended(LABEL, RunId.of(run));
@@ -115,6 +116,7 @@ class LogsTest {
                     Logs.earlier(logs.of(LABEL).get(1)));
             logs.ended(LABEL, RunId.of(2));
             logs.create(LABEL, RunId.of(13));
+            logs.prune(LABEL);
             assertEquals(List.of("11.log", "12.log", "13.log"), names(logs.of(LABEL)));
             try (Stream<Path> left = Files.list(folder.resolve(LABEL.value()))) {
                 assertEquals(5, left.count());

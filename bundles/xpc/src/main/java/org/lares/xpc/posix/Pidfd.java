@@ -1,13 +1,8 @@
 package org.lares.xpc.posix;
 
 import com.sun.jna.Memory;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Holds on to one process: whatever is done through it never hits another one that got the same number later.
@@ -17,6 +12,7 @@ import java.util.stream.Stream;
 public final class Pidfd implements AutoCloseable {
     private static final int WNOHANG = 1;
     private static final int RUSAGE_BYTES = 144;
+    private static final int PEAK_OFFSET = 32;
     private static final int PROCESS_GROUP = 4;
     private static final long GET_INFO = 0xC040FF0BL;
     private static final int INFO_BYTES = 64;
@@ -133,24 +129,11 @@ public final class Pidfd implements AutoCloseable {
             }
             Duration cpu = Duration.ofSeconds(usage.getLong(0) + usage.getLong(16))
                     .plusNanos(1000 * (usage.getLong(8) + usage.getLong(24)));
-            long peak = usage.getLong(32) * 1024;
-            return Optional.of(Exit.ofWaitStatus(status.getInt(0), cpu, peak > ownPeak() ? peak : -1));
-        }
-    }
-
-    /**
-     * A spawned process begins in the memory of the one that spawns it, and the kernel counts that as a peak of its own:
-     * what is not above this says nothing about the program.
-     */
-    private static long ownPeak() {
-        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
-            return lines.filter(line -> line.startsWith("VmHWM:"))
-                    .map(line -> line.replaceAll("[^0-9]", ""))
-                    .mapToLong(kibibytes -> Long.parseLong(kibibytes) * 1024)
-                    .findFirst()
-                    .orElse(Long.MAX_VALUE);
-        } catch (IOException | UncheckedIOException e) {
-            return Long.MAX_VALUE;
+            long peak = usage.getLong(PEAK_OFFSET) * 1024;
+            // A spawned process begins in the memory of the one that spawns it, and the kernel counts that as a peak of
+            // its own: what is not above our own peak says nothing about the program.
+            boolean own = LibC.getrusage(0, usage) == 0 && peak > usage.getLong(PEAK_OFFSET) * 1024;
+            return Optional.of(Exit.ofWaitStatus(status.getInt(0), cpu, own ? peak : -1));
         }
     }
 

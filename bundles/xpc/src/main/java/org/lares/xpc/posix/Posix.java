@@ -11,6 +11,9 @@ import java.util.Optional;
 
 /** Who this process is, who users are, and a word to the one that started it. Thread-safe. */
 public final class Posix {
+    /** Read once: no process outlives a boot. */
+    private static volatile String bootId;
+
     private static final int PRIO_PROCESS = 0;
     private static final int AF_UNIX = 1;
     private static final int SOCK_DGRAM = 2;
@@ -53,7 +56,12 @@ public final class Posix {
      * @throws IOException if {@code /proc} is not there
      */
     public static String bootId() throws IOException {
-        return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+        String known = bootId;
+        if (known == null) {
+            known = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+            bootId = known;
+        }
+        return known;
     }
 
     /**
