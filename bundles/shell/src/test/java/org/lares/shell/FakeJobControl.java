@@ -50,6 +50,8 @@ public final class FakeJobControl implements JobControl {
     public final Map<Label, List<RunRecord>> histories = new HashMap<>();
     public volatile List<Path> logs = List.of();
     public List<Verification> verifications = new ArrayList<>();
+    /** Why jobs are not there. */
+    public final Map<Label, Explanation> absent = new HashMap<>();
     /** What requests fail with, if anything. */
     public Optional<Throwable> refusal = Optional.empty();
     /** Requests that are never answered. */
@@ -295,6 +297,9 @@ public final class FakeJobControl implements JobControl {
 
     @Override
     public Explanation explain(Label label) throws JobException {
+        if (absent.containsKey(label)) {
+            return absent.get(label);
+        }
         if (!jobs.containsKey(label)) {
             throw new JobException(JobException.Code.NO_SUCH_JOB, "cannot explain " + label + ": no such job");
         }

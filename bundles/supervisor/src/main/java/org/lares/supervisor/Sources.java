@@ -71,6 +71,20 @@ final class Sources implements BundleJobs.Listener {
         return CompletableFuture.allOf(loading.toArray(CompletableFuture<?>[]::new));
     }
 
+    /** Loads again what was bootstrapped before the container was killed; what is loaded from elsewhere stays. */
+    CompletionStage<Void> restore(Map<Label, Path> named) {
+        List<CompletableFuture<Void>> loading = new ArrayList<>();
+        named.forEach((label, path) -> {
+            if (loop.status(label).isEmpty()) {
+                Verification found = definitions.read(path);
+                boolean other =
+                        found.spec().filter(spec -> !spec.label().equals(label)).isPresent();
+                loading.add(load(other ? refused(found, "it was bootstrapped as " + label) : found, Optional.empty()));
+            }
+        });
+        return CompletableFuture.allOf(loading.toArray(CompletableFuture<?>[]::new));
+    }
+
     @Override
     public void appeared(Bundle bundle, Map<String, Object> attributes) {
         Verification verification = read(bundle, attributes);
@@ -174,17 +188,16 @@ final class Sources implements BundleJobs.Listener {
                     if (error == null) {
                         forgetRejected(verification.where());
                     } else {
-                        reject(refused(verification, error));
+                        reject(refused(verification, String.valueOf(error.getMessage())));
                     }
                     return (Void) null;
                 })
                 .toCompletableFuture();
     }
 
-    private static Verification refused(Verification verification, Throwable error) {
+    private static Verification refused(Verification verification, String reason) {
         List<Remark> remarks = new ArrayList<>(verification.remarks());
-        remarks.add(new Remark(
-                Remark.Severity.ERROR, verification.where(), 0, "Label", String.valueOf(error.getMessage()), ""));
+        remarks.add(new Remark(Remark.Severity.ERROR, verification.where(), 0, "Label", reason, ""));
         return new Verification(verification.where(), Optional.empty(), remarks);
     }
 

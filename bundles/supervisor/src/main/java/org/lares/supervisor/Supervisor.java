@@ -32,6 +32,7 @@ import org.lares.supervisor.loop.LocalJobControl;
 import org.lares.supervisor.loop.SystemClock;
 import org.lares.supervisor.runner.Runner;
 import org.lares.supervisor.store.Logs;
+import org.lares.supervisor.store.NamedLists;
 import org.lares.supervisor.store.Store;
 import org.lares.supervisor.store.StoreException;
 import org.lares.xpc.Door;
@@ -114,12 +115,15 @@ public final class Supervisor {
         BundleRunner bundles = opened(new BundleRunner(context));
         runners.add(bundles);
         Definitions definitions = new Definitions(Surroundings.ofThisProcess());
-        Sources sources = new Sources(domainLoop, definitions, this::stopRuns);
+        NamedLists named =
+                NamedLists.open(data.resolve("bootstrapped"), clock.get().bootId());
+        Sources sources = new Sources(domainLoop, definitions, () -> stopForGood(named));
         domainLoop.start();
         opened(new BundleJobs(context, sources)).open();
 
         Explainer explainer = new Explainer(this::runnerOf, label -> lastLog(logs, label));
-        JobControl control = new LocalJobControl(domainLoop, store, logs, definitions, sources::rejected, explainer);
+        JobControl control =
+                new LocalJobControl(domainLoop, store, logs, definitions, sources::rejected, explainer, named);
         ServiceRegistration<JobControl> registration = context.registerService(
                 JobControl.class, control, new Hashtable<>(Map.of("org.lares.domain", domain.name())));
         opened(registration::unregister);
@@ -130,6 +134,7 @@ public final class Supervisor {
 
         awaitBoot();
         sources.load(daemons)
+                .thenCompose(unused -> sources.restore(named.all()))
                 .thenCombine(booted, (loaded, unused) -> control.list().size())
                 .thenAccept(jobs -> readiness.ready(jobs + (jobs == 1 ? " job" : " jobs") + " loaded"
                         + (sources.rejected().isEmpty()
@@ -144,10 +149,25 @@ public final class Supervisor {
         closeOpened();
     }
 
-    /** Ends all runs and waits for it, bounded. Once: when the framework begins to stop, or with this component. */
-    private void stopRuns() {
+    /** With the container ends what was bootstrapped, unless something of it may still run. */
+    private void stopForGood(NamedLists named) {
+        if (stopRuns()) {
+            try {
+                named.clear();
+            } catch (IOException e) {
+                LOG.error("cannot forget what was bootstrapped: {}; the next container loads it again", e.toString());
+            }
+        }
+    }
+
+    /**
+     * Ends all runs and waits for it, bounded. Once: when the framework begins to stop, or with this component.
+     *
+     * @return whether this call has ended them all
+     */
+    private boolean stopRuns() {
         if (!stopping.compareAndSet(false, true)) {
-            return;
+            return false;
         }
         Duration longest = loop.statuses().stream()
                 .map(status -> status.spec().policy().exitTimeOut())
@@ -159,6 +179,7 @@ public final class Supervisor {
             loop.request(DomainEvent.ShutdownAll::new)
                     .toCompletableFuture()
                     .get(longest.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
         } catch (TimeoutException e) {
             LOG.error(
                     "cannot end all jobs within {} s: {} left; they are left behind",
@@ -172,6 +193,7 @@ public final class Supervisor {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        return false;
     }
 
     private Optional<Runner> runnerOf(Work work) {

@@ -5,10 +5,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.lares.job.JobException;
+import org.lares.job.JobStatus;
 import org.lares.job.Label;
+import org.lares.job.Remark;
 import org.lares.job.Target;
 import org.lares.shell.view.Json;
+import org.lares.shell.view.Text;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -43,6 +47,7 @@ final class BootstrapVerb extends Verb {
                 Path absolute = session.resolve("bootstrap", path);
                 for (Label label : session.await(session.jobs().bootstrap(absolute, session.caller()))) {
                     loaded.add(session.jobs().domain().target(label));
+                    sayNotes(session, label);
                 }
             } catch (JobException e) {
                 session.complain(e.getMessage());
@@ -53,5 +58,15 @@ final class BootstrapVerb extends Verb {
             session.print(Json.pretty(Map.of("bootstrapped", loaded)));
         }
         return exit;
+    }
+
+    /** What the definition asks for and does not get: never in silence. */
+    private static void sayNotes(Session session, Label label) throws IOException {
+        Optional<JobStatus> job = session.jobs().find(label);
+        if (job.isPresent()) {
+            for (Remark remark : job.get().spec().remarks()) {
+                session.complain("note: " + Text.oneLine(remark.toString()));
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import org.lares.job.Explanation;
 import org.lares.job.JobException;
-import org.lares.job.JobStatus;
+import org.lares.job.Label;
 import org.lares.job.Target;
 import org.lares.shell.view.JobModel;
 import org.lares.shell.view.Json;
@@ -26,8 +26,12 @@ final class ExplainVerb extends Verb {
 
     @Override
     int run(Session session) throws JobException, IOException {
-        JobStatus job = session.job("explain", session.requireLabel("explain", target));
-        Explanation explanation = session.jobs().explain(job.label());
+        Label label = session.requireLabel("explain", target);
+        // Who controls the container is also told why a job is not there; for others such a job does not exist.
+        if (!session.access().controls()) {
+            session.job("explain", label);
+        }
+        Explanation explanation = session.jobs().explain(label);
         if (json) {
             session.print(Json.pretty(JobModel.explanation(explanation)));
             return 0;

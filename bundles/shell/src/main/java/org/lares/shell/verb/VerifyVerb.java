@@ -33,7 +33,14 @@ final class VerifyVerb extends Verb {
         int exit = 0;
         for (Path path : paths) {
             try {
-                files.addAll(session.jobs().verify(session.resolve("verify", path)));
+                Path absolute = session.resolve("verify", path);
+                List<Verification> found = session.jobs().verify(absolute);
+                if (found.isEmpty()) {
+                    throw new JobException(
+                            JobException.Code.USAGE,
+                            "cannot verify " + absolute + ": there is no *.plist in it; name a property list");
+                }
+                files.addAll(found);
             } catch (JobException e) {
                 session.complain(e.getMessage());
                 exit = exit == 0 ? e.code().exit() : exit;

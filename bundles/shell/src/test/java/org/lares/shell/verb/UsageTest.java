@@ -8,12 +8,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.lares.job.Explanation;
 import org.lares.job.JobException;
+import org.lares.job.Label;
 import org.lares.job.Remark;
 import org.lares.job.Verification;
 import org.lares.shell.FakeJobControl;
@@ -83,6 +86,29 @@ class UsageTest {
     @ValueSource(strings = {"print", "blame", "explain", "history", "log", "list"})
     void shouldAnswer113ForNoSuchJob(String verb) throws IOException {
         assertEquals(113, run(verb, "no.such").exit());
+    }
+
+    @Test
+    void shouldTellOnlyWhoControlsWhyAJobIsNotThere() throws IOException {
+        jobs.absent.put(
+                Label.of("com.acme.refused"),
+                new Explanation("system/com.acme.refused", List.of("its definition was refused"), "mend it"));
+
+        assertTrue(run("explain", "com.acme.refused").out().contains("its definition was refused"));
+        assertEquals(
+                113,
+                Call.as(501, jobs, OptionalInt.empty(), "explain", "com.acme.refused")
+                        .exit());
+    }
+
+    @Test
+    void shouldSayWhatIsNotHonouredOfWhatIsLoaded() throws IOException {
+        jobs.jobs.put(Label.of("com.acme.new"), jobs.jobs.get(Label.of("com.acme.clock")));
+
+        Call call = run("bootstrap", "--json", "system", "/a.plist");
+
+        assertEquals(0, call.exit());
+        assertTrue(call.err().startsWith("note: /etc/launchd/daemons/com.acme.clock.plist:7: "), call.err());
     }
 
     @Test

@@ -9,9 +9,13 @@ import org.lares.job.annotations.JobComponent;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleEvent;
+import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.FrameworkListener;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.SynchronousBundleListener;
+import org.osgi.framework.hooks.bundle.EventHook;
 import org.osgi.framework.wiring.BundleRevision;
 
 /**
@@ -56,11 +60,15 @@ public final class BundleJobs implements AutoCloseable {
             BundleEvent.RESOLVED,
             BundleEvent.UNRESOLVED);
 
+    /** Before the runner's hook: else the end of the run is told before its reason, and a start in vain follows. */
+    private static final Map<String, Object> FIRST = Map.of(Constants.SERVICE_RANKING, Integer.MAX_VALUE);
+
     private final BundleContext context;
     private final Listener listener;
     private final Obstacles obstacles;
     private final SynchronousBundleListener bundles = this::bundleChanged;
     private final FrameworkListener framework = this::frameworkChanged;
+    private Optional<ServiceRegistration<EventHook>> stops = Optional.empty();
     /** Known jobs with their attributes; under the lock of this object, as are all calls of the listener. */
     private final Map<Bundle, Map<String, Object>> known = new LinkedHashMap<>();
 
@@ -75,6 +83,8 @@ public final class BundleJobs implements AutoCloseable {
     /** Tells what is there and goes on to tell what changes. */
     public void open() {
         synchronized (this) {
+            stops = Optional.of(context.registerService(
+                    EventHook.class, (event, contexts) -> bundleStops(event), FrameworkUtil.asDictionary(FIRST)));
             context.addBundleListener(bundles);
             context.addFrameworkListener(framework);
             for (Bundle bundle : context.getBundles()) {
@@ -85,8 +95,18 @@ public final class BundleJobs implements AutoCloseable {
 
     @Override
     public void close() {
+        synchronized (this) {
+            stops.ifPresent(ServiceRegistration::unregister);
+            stops = Optional.empty();
+        }
         context.removeBundleListener(bundles);
         context.removeFrameworkListener(framework);
+    }
+
+    private void bundleStops(BundleEvent event) {
+        if (event.getType() == BundleEvent.STOPPING && event.getBundle().getBundleId() != 0) {
+            bundleChanged(event);
+        }
     }
 
     private void bundleChanged(BundleEvent event) {

@@ -153,6 +153,11 @@ final class ContainerRun {
         synchronized (this) {
             busy++;
         }
+        counted(name, body);
+    }
+
+    /** As {@link #own}, the thread being counted already. */
+    private void counted(String name, Runnable body) {
         try {
             threads.start(name, () -> inOwn(name, body));
         } catch (OutOfMemoryError e) {
@@ -316,10 +321,12 @@ final class ContainerRun {
                 return;
             }
             phase = Phase.ENDING;
+            // Counted at once: else the main, about to be interrupted, could be the last to leave, the gate still open.
+            busy++;
             watchdog.ifPresent(Watchdog::stop);
         }
         threads.interruptOwn();
-        own("job " + launch.spec().label() + " stop", gate::close);
+        counted("job " + launch.spec().label() + " stop", gate::close);
     }
 
     private void stopFailed(Throwable thrown) {

@@ -67,7 +67,11 @@ public final class Explainer {
                         .filter(remark -> remark.severity() == Remark.Severity.ERROR)
                         .forEach(remark -> chain.add(remark.toString()));
                 return new Explanation(
-                        target, chain, "mend the definition, then: lares bootstrap system " + verification.where());
+                        target,
+                        chain,
+                        verification.where().startsWith("/")
+                                ? "mend the definition, then: lares bootstrap system " + verification.where()
+                                : "mend it, then update or restart that bundle");
             }
         }
         throw new JobException(
@@ -125,9 +129,19 @@ public final class Explainer {
                     "wait until " + status.nextStart().map(Explainer::clock).orElse("then")
                             + ", or now: lares kickstart " + target);
         }
-        addLastEnd(status, chain);
         chain.add(waitsFor(status));
-        return new Explanation(target, chain, "nothing is wrong; to run it now: lares kickstart " + target);
+        addLastEnd(status, chain);
+        return new Explanation(
+                target,
+                chain,
+                (failedLast(status) ? "see what it wrote: lares log " + target : "nothing is wrong")
+                        + "; to run it now: lares kickstart " + target);
+    }
+
+    private static boolean failedLast(JobStatus status) {
+        return status.last()
+                .filter(last -> last.stop().isEmpty() && !last.end().successful())
+                .isPresent();
     }
 
     private Explanation live(String target, JobStatus status, List<String> chain) {

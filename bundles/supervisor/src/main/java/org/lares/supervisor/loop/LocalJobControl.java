@@ -5,10 +5,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -21,6 +24,7 @@ import org.lares.job.JobSpec;
 import org.lares.job.JobStatus;
 import org.lares.job.JournalEntry;
 import org.lares.job.Label;
+import org.lares.job.Origin;
 import org.lares.job.Remark;
 import org.lares.job.RunRecord;
 import org.lares.job.Verification;
@@ -29,6 +33,7 @@ import org.lares.supervisor.core.Event;
 import org.lares.supervisor.core.RequestId;
 import org.lares.supervisor.definition.Definitions;
 import org.lares.supervisor.store.Logs;
+import org.lares.supervisor.store.NamedLists;
 import org.lares.supervisor.store.Store;
 
 /** {@link JobControl} of the domain that this JVM serves. */
@@ -39,21 +44,27 @@ public final class LocalJobControl implements JobControl {
     private final Definitions definitions;
     private final Supplier<List<Verification>> rejected;
     private final Explainer explainer;
+    private final NamedLists named;
 
-    /** @param rejected definitions that were found at start-up or in a bundle, and refused */
+    /**
+     * @param rejected definitions that were found at start-up or in a bundle, and refused
+     * @param named remembers what is bootstrapped
+     */
     public LocalJobControl(
             DomainLoop loop,
             Store store,
             Logs logs,
             Definitions definitions,
             Supplier<List<Verification>> rejected,
-            Explainer explainer) {
+            Explainer explainer,
+            NamedLists named) {
         this.loop = loop;
         this.store = store;
         this.logs = logs;
         this.definitions = definitions;
         this.rejected = rejected;
         this.explainer = explainer;
+        this.named = named;
     }
 
     @Override
@@ -144,13 +155,51 @@ public final class LocalJobControl implements JobControl {
                     "cannot bootstrap " + path + ": there is no *.plist in it; name a property list"));
         }
         List<Label> labels = specs.stream().map(JobSpec::label).toList();
+        Set<Label> added;
+        try {
+            // Before a program of theirs runs: it may outlive this container at once.
+            added = named.add(paths(specs));
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(new JobException(
+                    JobException.Code.FAILED,
+                    "cannot bootstrap " + path + ": it cannot be written down (" + e + "); make room on the disk",
+                    e));
+        }
         return loop.request(id -> new DomainEvent.Bootstrap(specs, Map.of(), Optional.of(id)))
+                .whenComplete((unused, refused) -> {
+                    if (refused != null) {
+                        forget("bootstrap", added);
+                    }
+                })
                 .thenApply(unused -> labels);
+    }
+
+    private static Map<Label, Path> paths(List<JobSpec> specs) {
+        Map<Label, Path> paths = new HashMap<>();
+        for (JobSpec spec : specs) {
+            if (spec.origin() instanceof Origin.FileOrigin file) {
+                paths.put(spec.label(), file.path());
+            }
+        }
+        return paths;
+    }
+
+    private void forget(String verb, Set<Label> labels) {
+        try {
+            named.remove(labels);
+        } catch (IOException e) {
+            throw new CompletionException(new JobException(
+                    JobException.Code.FAILED,
+                    "cannot " + verb + " " + labels + " for good: it cannot be written down (" + e
+                            + "), and a container that is killed would load it again; make room on the disk",
+                    e));
+        }
     }
 
     @Override
     public CompletionStage<Void> bootout(Label label, Caller caller) {
-        return forJob(label, id -> new Event.Bootout(Optional.of(id), "bootout by " + caller));
+        return forJob(label, id -> new Event.Bootout(Optional.of(id), "bootout by " + caller))
+                .thenRun(() -> forget("bootout", Set.of(label)));
     }
 
     @Override

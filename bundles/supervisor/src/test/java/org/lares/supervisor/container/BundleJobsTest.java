@@ -15,6 +15,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleEvent;
+import org.osgi.framework.hooks.bundle.EventHook;
 import org.osgi.framework.startlevel.BundleStartLevel;
 
 class BundleJobsTest {
@@ -107,6 +109,25 @@ class BundleJobsTest {
         awaitTold("clear");
         bundle.uninstall();
         awaitTold("gone plain");
+    }
+
+    @Test
+    void shouldTellThatABundleStopsBeforeItsRunIsEnded() throws Exception {
+        EventHook runner = (event, contexts) -> {
+            if (event.getType() == BundleEvent.STOPPING) {
+                told.add("run ended");
+            }
+        };
+        container.context().registerService(EventHook.class, runner, null);
+        jobs.open();
+        Bundle bundle = container.install("plain", "", Fixtures.Plain.class);
+        bundle.start();
+        awaitTold("clear");
+
+        bundle.stop();
+
+        assertEquals("bundle plain [" + bundle.getBundleId() + "] is stopping", told.take());
+        assertEquals("run ended", told.take());
     }
 
     @Test

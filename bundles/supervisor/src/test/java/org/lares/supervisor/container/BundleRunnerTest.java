@@ -225,6 +225,20 @@ class BundleRunnerTest {
     }
 
     @Test
+    void shouldStartAgainAsSoonAsARunIsReportedEnded() throws Exception {
+        Bundle bundle = active("main", Fixtures.Main.class);
+        for (int i = 0; i < 200; i++) {
+            RunId run = start(bundle, "main");
+            assertEquals(run, recorder.next("started").run());
+            Probe.next("main");
+
+            runner.signal(run, Runner.END);
+
+            assertEquals(Cause.STOPPED, recorder.next("ended").end().cause());
+        }
+    }
+
+    @Test
     void shouldCallTheActivatorOnlyInARun() throws Exception {
         Probe.latch("own").countDown();
         Bundle bundle = container.install("own", ACTIVATOR + "Fixtures$Own", Fixtures.Own.class);
