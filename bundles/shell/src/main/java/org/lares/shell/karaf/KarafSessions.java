@@ -121,6 +121,11 @@ public final class KarafSessions implements KarafShell {
                 terminal.input(), out, out, terminal, StandardCharsets.UTF_8.name(), () -> LOG.trace("session closed"));
         session.put(Subject.class.getName(), subject);
         try {
+            SteadyStreams.give(session, terminal.input(), out);
+        } catch (IllegalStateException e) {
+            LOG.warn("Ctrl-C may silence a session", e);
+        }
+        try {
             session.run();
         } finally {
             session.close();
