@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
 import org.apache.felix.gogo.runtime.threadio.ThreadIOImpl;
 import org.apache.karaf.shell.api.console.Command;
 import org.apache.karaf.shell.api.console.CommandLine;
@@ -254,6 +255,30 @@ class KarafTest {
                 Map.of("eof", true));
         assertEquals("one\n", heard.out);
         assertEquals(113, heard.exit);
+    }
+
+    @Test
+    @Timeout(60)
+    void shouldSendWhatACommandPrintsBeforeItEnds() throws IOException {
+        CountDownLatch seen = new CountDownLatch(1);
+        sessions.getRegistry().register(new TestCommand("slow", () -> {
+            System.out.println("begun");
+            await(seen);
+        }));
+        try (Connection connection = Client.connect(socket, KarafShellEndpoint.NAME)) {
+            connection.send(Map.of("args", List.of("test:slow")));
+            until(connection, "begun");
+            seen.countDown();
+            assertEquals(0, hear(connection).exit);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
