@@ -24,9 +24,9 @@ import org.lares.xpc.SocketPlace;
  * The main of {@code bin/lares}: sends its arguments to the container and prints what comes back. Knows no verb but
  * {@code shell} and the overview of {@code help}; what there is, the container says.
  *
- * <p>System properties: {@code lares.base}, the container's base folder. Environment: {@code LARES_TTY_SIZE}
- * ({@code rows columns}, set by bin/lares if its input and output are a terminal, which it then has put into raw mode
- * for {@code shell}), {@code TERM}.
+ * <p>System properties: {@code lares.base}, the container's base folder; {@code lares.home}, the installation.
+ * Environment: {@code LARES_TTY_SIZE} ({@code rows columns}, set by bin/lares if its input is a terminal, which it then
+ * has put into raw mode for {@code shell} without a command), {@code TERM}.
  */
 public final class Lares {
     static final int USAGE = 64;
@@ -100,7 +100,7 @@ public final class Lares {
         } catch (ConnectException | UncheckedIOException e) {
             return fail(
                     "cannot " + args.get(0) + ": the container at " + base + " does not answer (" + e.getMessage()
-                            + "); start it with " + base + "/bin/lares-container start",
+                            + "); start it with " + launcher(base) + " start",
                     UNAVAILABLE);
         } catch (EOFException e) {
             // A session's cursor may be anywhere, and its terminal is raw
@@ -115,6 +115,12 @@ public final class Lares {
         } catch (IOException e) {
             return fail("cannot " + args.get(0) + ": " + e.getMessage(), UNAVAILABLE);
         }
+    }
+
+    /** One installation may serve several bases; the launcher is only in the installation. */
+    private static String launcher(String base) {
+        String home = System.getProperty("lares.home", base);
+        return (home.equals(base) ? "" : "LARES_BASE=" + base + " ") + home + "/bin/lares-container";
     }
 
     private static Map<String, Object> request(List<String> args) {
