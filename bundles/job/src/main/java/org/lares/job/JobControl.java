@@ -36,7 +36,7 @@ public interface JobControl {
     /** @throws JobException if there is no such job */
     Explanation explain(Label label) throws JobException;
 
-    /** Where the output of the live or the last run is, oldest file first; empty if there is none. */
+    /** Where the output of the kept runs is, the live one among them, oldest file first; empty if there is none. */
     List<Path> logs(Label label);
 
     /** Reads definitions without loading them: a file, or all of a folder. Reads the disk on the caller's thread. */

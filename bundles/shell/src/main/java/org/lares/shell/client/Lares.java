@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.lares.xpc.Client;
 import org.lares.xpc.Connection;
 import org.lares.xpc.RefusedException;
@@ -23,15 +24,30 @@ import org.lares.xpc.SocketPlace;
  * The main of {@code bin/lares}: sends its arguments to the container and prints what comes back. Knows no verb but
  * {@code shell} and the overview of {@code help}; what there is, the container says.
  *
- * <p>System properties: {@code lares.base}, the container's base folder. Environment: {@code LARES_TTY_SIZE}
- * ({@code rows columns}, set by bin/lares if its input and output are a terminal, which it then has put into raw mode
- * for {@code shell}), {@code TERM}.
+ * <p>System properties: {@code lares.base}, the container's base folder; {@code lares.home}, the installation.
+ * Environment: {@code LARES_TTY_SIZE} ({@code rows columns}, set by bin/lares if its input is a terminal, which it then
+ * has put into raw mode for {@code shell} without a command), {@code TERM}.
  */
 public final class Lares {
     static final int USAGE = 64;
     static final int UNAVAILABLE = 69;
     /** What a shell reports for a program that SIGPIPE ended. */
     static final int CLOSED_OUTPUT = 141;
+
+    /** The verb is the client's own, so the container has no help for it. */
+    private static final Set<List<String>> SHELL_HELP =
+            Set.of(List.of("help", "shell"), List.of("shell", "--help"), List.of("shell", "-h"));
+
+    private static final String SHELL_USAGE =
+            """
+            Usage: shell [COMMAND...]
+            Open Karaf's shell, or run its commands.
+                  [COMMAND...]   one command line, for example job:list or 'job:list | grep running';
+                                   its words are joined by blanks, and the shell quotes and expands them
+            Without COMMAND: on a terminal a session, ended by logout or Ctrl-D; otherwise the commands on
+            standard input, until one fails. The exit status is that of the job: command that failed,
+            1 if another one failed. For root and the container's user only.
+            """;
 
     private final OutputStream out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 64 * 1024);
     private final OutputStream err = new FileOutputStream(FileDescriptor.err);
@@ -53,6 +69,10 @@ public final class Lares {
                 overview();
                 return args.isEmpty() ? USAGE : 0;
             }
+            if (SHELL_HELP.contains(args)) {
+                write(out, SHELL_USAGE);
+                return 0;
+            }
             return converse(args);
         } catch (ClosedOutputException e) {
             return CLOSED_OUTPUT;
@@ -71,21 +91,36 @@ public final class Lares {
             if (shell) {
                 forwardInput(connection);
             }
+            if (shell && args.size() == 1 && onTerminal()) {
+                Window.watch(size -> resize(connection, size));
+            }
             return print(connection);
         } catch (RefusedException e) {
             return fail("cannot " + args.get(0) + ": the container refuses: " + e.getMessage(), UNAVAILABLE);
         } catch (ConnectException | UncheckedIOException e) {
             return fail(
                     "cannot " + args.get(0) + ": the container at " + base + " does not answer (" + e.getMessage()
-                            + "); start it with " + base + "/bin/lares-container start",
+                            + "); start it with " + launcher(base) + " start",
                     UNAVAILABLE);
         } catch (EOFException e) {
-            return fail("cannot " + args.get(0) + ": the container ended before it answered", UNAVAILABLE);
+            // A session's cursor may be anywhere, and its terminal is raw
+            return fail(
+                    shell && args.size() == 1
+                            ? "\r\ncannot go on with the shell: the container has ended; \"lares-container status\""
+                                    + " says whether another one runs\r"
+                            : "cannot " + args.get(0) + ": the container ended before it answered",
+                    UNAVAILABLE);
         } catch (ClosedOutputException e) {
             throw e;
         } catch (IOException e) {
             return fail("cannot " + args.get(0) + ": " + e.getMessage(), UNAVAILABLE);
         }
+    }
+
+    /** One installation may serve several bases; the launcher is only in the installation. */
+    private static String launcher(String base) {
+        String home = System.getProperty("lares.home", base);
+        return (home.equals(base) ? "" : "LARES_BASE=" + base + " ") + home + "/bin/lares-container";
     }
 
     private static Map<String, Object> request(List<String> args) {
@@ -106,6 +141,19 @@ public final class Lares {
             }
         }
         return request;
+    }
+
+    private static boolean onTerminal() {
+        return System.getenv("LARES_TTY_SIZE") != null;
+    }
+
+    private static void resize(Connection connection, List<Long> size) {
+        try {
+            connection.send(Map.of("size", size));
+        } catch (IOException e) {
+            // The connection is gone, and the main thread is about to say why.
+            return;
+        }
     }
 
     private int print(Connection connection) throws IOException {

@@ -121,6 +121,11 @@ public final class KarafSessions implements KarafShell {
                 terminal.input(), out, out, terminal, StandardCharsets.UTF_8.name(), () -> LOG.trace("session closed"));
         session.put(Subject.class.getName(), subject);
         try {
+            SteadyStreams.give(session, terminal.input(), out);
+        } catch (IllegalStateException e) {
+            LOG.warn("Ctrl-C may silence a session", e);
+        }
+        try {
             session.run();
         } finally {
             session.close();
@@ -129,7 +134,8 @@ public final class KarafSessions implements KarafShell {
     }
 
     private int execute(WireSender sender, List<String> args, InputStream input, Subject subject) {
-        PrintStream out = new PrintStream(new WireStream(sender, "out"), false, StandardCharsets.UTF_8);
+        // Gogo's channels know no flush, and a command may go on for long
+        PrintStream out = new PrintStream(new WireStream(sender, "out"), true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(new WireStream(sender, "err"), true, StandardCharsets.UTF_8);
         Session session = sessions.create(input, out, err);
         session.put(Subject.class.getName(), subject);

@@ -55,7 +55,11 @@ final class VerbCompleter implements Completer {
         if (argument == Verbs.Argument.PATH) {
             return new FileCompleter().complete(session, line, candidates);
         }
-        return offer(line, choices(argument), candidates);
+        int at = offer(line, choices(argument), candidates);
+        // A label alone will do; offered only where no target begins so, lest each job be shown twice.
+        return at == NOTHING && argument == Verbs.Argument.TARGET
+                ? offer(line, choices(Verbs.Argument.LABEL), candidates)
+                : at;
     }
 
     private boolean isScopedName(String word) {

@@ -10,7 +10,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** What a job wrote to its standard output and error. */
-@Command(name = "log", description = "Print what the live or the last run wrote; control characters are shown escaped.")
+@Command(
+        name = "log",
+        description = "Print what the last 10 runs wrote, oldest first; control characters are shown escaped.")
 final class LogVerb extends Verb {
     @Parameters(
             paramLabel = "TARGET",

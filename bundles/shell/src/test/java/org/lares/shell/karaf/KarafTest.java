@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
 import org.apache.felix.gogo.runtime.threadio.ThreadIOImpl;
 import org.apache.karaf.shell.api.console.Command;
 import org.apache.karaf.shell.api.console.CommandLine;
@@ -29,6 +30,7 @@ import org.apache.karaf.shell.support.ShellUtil;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.lares.shell.FakeJobControl;
 import org.lares.shell.door.KarafShellEndpoint;
@@ -142,6 +144,7 @@ class KarafTest {
         assertEquals(List.of("SIGQUIT "), complete("kill", false, "job:kill", "SIGQ"));
         assertEquals(List.of("system/zeta "), complete("kill", false, "job:kill", "9", "system/z"));
         assertEquals(List.of("zeta "), complete("list", false, "job:list", "z"));
+        assertEquals(List.of("zeta "), complete("explain", false, "job:explain", "z"));
         assertEquals(List.of("system/zeta "), complete("kickstart", false, "job:kickstart", "-k", "system/z"));
         assertEquals(List.of("--help ", "--json "), complete("list", false, "job:list", "--"));
         assertEquals(List.of("blame ", "bootout ", "bootstrap "), complete("help", false, "job:help", "b"));
@@ -255,6 +258,30 @@ class KarafTest {
     }
 
     @Test
+    @Timeout(60)
+    void shouldSendWhatACommandPrintsBeforeItEnds() throws IOException {
+        CountDownLatch seen = new CountDownLatch(1);
+        sessions.getRegistry().register(new TestCommand("slow", () -> {
+            System.out.println("begun");
+            await(seen);
+        }));
+        try (Connection connection = Client.connect(socket, KarafShellEndpoint.NAME)) {
+            connection.send(Map.of("args", List.of("test:slow")));
+            until(connection, "begun");
+            seen.countDown();
+            assertEquals(0, hear(connection).exit);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
     void shouldHoldASessionOnATerminal() throws IOException {
         try (Connection connection = Client.connect(socket, KarafShellEndpoint.NAME)) {
             connection.send(Map.of("args", List.of(), "tty", true, "term", "xterm", "width", 100L, "height", 30L));
@@ -265,6 +292,30 @@ class KarafTest {
             connection.send(Map.of("in", new byte[] {4}));
             Heard rest = hear(connection);
             assertEquals(0, rest.exit);
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void shouldPrintAfterACommandWasInterruptedWhilePrinting() throws IOException {
+        sessions.getRegistry().register(new TestCommand("flood", () -> {
+            while (!Thread.currentThread().isInterrupted()) {
+                System.out.println("a flood of lines");
+            }
+        }));
+        sessions.getRegistry().register(new TestCommand("mark", () -> System.out.println("it prints")));
+        try (Connection connection = Client.connect(socket, KarafShellEndpoint.NAME)) {
+            connection.send(Map.of("args", List.of(), "tty", true, "term", "xterm", "width", 100L, "height", 30L));
+            until(connection, "karaf");
+            for (int round = 0; round < 3; round++) {
+                connection.send(Map.of("in", "test:flood\r".getBytes(StandardCharsets.UTF_8)));
+                until(connection, "a flood of lines");
+                connection.send(Map.of("in", new byte[] {3}));
+                connection.send(Map.of("in", "test:mark\r".getBytes(StandardCharsets.UTF_8)));
+                until(connection, "it prints");
+            }
+            connection.send(Map.of("in", new byte[] {4}));
+            assertEquals(0, hear(connection).exit);
         }
     }
 
