@@ -35,27 +35,54 @@ public final class Container implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(500);
 
     private final Path folder;
+    private final Path home;
     private final Path base;
     private final Map<String, String> environment = new TreeMap<>();
 
-    private Container(Path folder, Path base) {
+    private Container(Path folder, Path home, Path base) {
         this.folder = folder;
+        this.home = home;
         this.base = base;
         environment.put("LARES_PROFILE", "small");
     }
 
     /** Unpacks the distribution; it runs with the profile small, on the JDK of this test. */
     public static Container unpack() {
-        Path archive = Path.of(required("lares.archive"));
+        Path folder = temporary();
+        Path home = unpack(folder);
+        return new Container(folder, home, home).with("JAVA_HOME", System.getProperty("java.home"));
+    }
+
+    /** Unpacks the distribution where other users can run it, for a base folder beside it. */
+    public static Container unpackForAll() {
+        Path folder = temporary();
         try {
-            Path folder = Files.createTempDirectory("lares");
-            new Shell(folder, Map.of())
-                    .run(PATIENCE, List.of("tar", "-xzf", archive.toString(), "-C", folder.toString()))
-                    .succeeded();
-            try (var entries = Files.list(folder)) {
-                Path base = entries.filter(Files::isDirectory).findFirst().orElseThrow();
-                return new Container(folder, base).with("JAVA_HOME", System.getProperty("java.home"));
-            }
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+            Path home = unpack(folder);
+            Path base = Files.createDirectory(folder.resolve("base"));
+            return new Container(folder, home, base)
+                    .with("JAVA_HOME", System.getProperty("java.home"))
+                    .with("LARES_BASE", base.toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path temporary() {
+        try {
+            return Files.createTempDirectory("lares");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path unpack(Path folder) {
+        Path archive = Path.of(required("lares.archive"));
+        new Shell(folder, Map.of())
+                .run(PATIENCE, List.of("tar", "-xzf", archive.toString(), "-C", folder.toString()))
+                .succeeded();
+        try (var entries = Files.list(folder)) {
+            return entries.filter(Files::isDirectory).findFirst().orElseThrow();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot unpack " + archive, e);
         }
@@ -67,7 +94,7 @@ public final class Container implements AutoCloseable {
         return this;
     }
 
-    /** The base folder, which is the unpacked distribution too. */
+    /** The base folder, which is the unpacked distribution too unless that is for all. */
     public Path base() {
         return base;
     }
@@ -107,13 +134,22 @@ public final class Container implements AutoCloseable {
 
     /** Runs bin/lares-container with a verb. */
     public Result launcher(String verb) {
-        return run(base.resolve("bin/lares-container").toString(), verb);
+        return run(home.resolve("bin/lares-container").toString(), verb);
     }
 
     /** Runs bin/lares with arguments. */
     public Result lares(String... arguments) {
         List<String> command = new ArrayList<>();
-        command.add(base.resolve("bin/lares").toString());
+        command.add(home.resolve("bin/lares").toString());
+        command.addAll(List.of(arguments));
+        return run(command.toArray(String[]::new));
+    }
+
+    /** Runs bin/lares as another user, in no group but its own. */
+    public Result laresAs(int uid, String... arguments) {
+        List<String> command = new ArrayList<>(
+                List.of("setpriv", "--reuid=" + uid, "--regid=" + uid, "--clear-groups"));
+        command.add(home.resolve("bin/lares").toString());
         command.addAll(List.of(arguments));
         return run(command.toArray(String[]::new));
     }
