@@ -122,8 +122,7 @@ class BundleJobIT {
         var before = runIds();
 
         container.shell("bundle:uninstall " + ACTIVATOR).succeeded();
-        container.await(
-                "the activator is gone", () -> !container.jobs().containsKey(ACTIVATOR));
+        container.await("the activator is gone", () -> !container.jobs().containsKey(ACTIVATOR));
 
         assertEquals(113, container.lares("print", ACTIVATOR).exit());
         assertTrue(container.history(ACTIVATOR).stream()

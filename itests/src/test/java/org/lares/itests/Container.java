@@ -147,8 +147,8 @@ public final class Container implements AutoCloseable {
 
     /** Runs bin/lares as another user, in no group but its own. */
     public Result laresAs(int uid, String... arguments) {
-        List<String> command = new ArrayList<>(
-                List.of("setpriv", "--reuid=" + uid, "--regid=" + uid, "--clear-groups"));
+        List<String> command =
+                new ArrayList<>(List.of("setpriv", "--reuid=" + uid, "--regid=" + uid, "--clear-groups"));
         command.add(home.resolve("bin/lares").toString());
         command.addAll(List.of(arguments));
         return run(command.toArray(String[]::new));

@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 /** The container ends in the middle of work, by SIGKILL or in order, and what is left is looked at from outside. */
 class ContainerDeathIT {
     /** Labels of their own, since the processes of all containers of the machine are searched for them. */
-    private static final String PREFIX = "org.lares.itests.p" + ProcessHandle.current().pid() + ".";
+    private static final String PREFIX =
+            "org.lares.itests.p" + ProcessHandle.current().pid() + ".";
 
     private static final String STEADY = PREFIX + "steady";
     private static final String OTHER = PREFIX + "other";
@@ -79,8 +80,8 @@ class ContainerDeathIT {
     void remove() throws IOException {
         container.process().ifPresent(running -> container.kill());
         for (String label : PROGRAMS) {
-            Container.processesOf(label).forEach(pid -> ProcessHandle.of(pid)
-                    .ifPresent(ProcessHandle::destroyForcibly));
+            Container.processesOf(label)
+                    .forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
         }
         asked.close();
         code.close();
@@ -92,8 +93,14 @@ class ContainerDeathIT {
         container.lares("disable", DISABLED).succeeded();
         container.lares("kill", "KILL", OTHER).succeeded();
         container.await(
-                "the killed program is back", () -> container.history(OTHER).size() == 1
-                        && container.jobs().get(OTHER).get("state").getAsString().equals("running"));
+                "the killed program is back",
+                () -> container.history(OTHER).size() == 1
+                        && container
+                                .jobs()
+                                .get(OTHER)
+                                .get("state")
+                                .getAsString()
+                                .equals("running"));
         var before = container.jobs();
         Process kickstart = new ProcessBuilder(
                         container.base().resolve("bin/lares").toString(), "kickstart", "-k", STUBBORN)
@@ -144,7 +151,8 @@ class ContainerDeathIT {
         }
 
         Files.writeString(code.pipe(), "7\n");
-        container.await("the adopted program has ended", () -> !container.history(CODE).isEmpty());
+        container.await(
+                "the adopted program has ended", () -> !container.history(CODE).isEmpty());
         JsonObject last = container.history(CODE).get(0);
         assertEquals(live(before, CODE).get("pid"), last.get("pid"));
         JsonObject end = last.getAsJsonObject("end");

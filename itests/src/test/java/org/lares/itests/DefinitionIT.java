@@ -104,11 +104,12 @@ class DefinitionIT {
                 .getAsJsonArray("remarks")) {
             JsonObject remark = element.getAsJsonObject();
             if (remark.get("severity").getAsString().equals("error")) {
-                places.add(remark.get("line").getAsInt() + " "
-                        + remark.get("key").getAsString());
+                places.add(
+                        remark.get("line").getAsInt() + " " + remark.get("key").getAsString());
             }
         }
-        assertEquals(List.of("4 Label", "5 Programme", "6 KeepAlive", "7 ThrottleInterval", "8 EnableGlobbing"), places);
+        assertEquals(
+                List.of("4 Label", "5 Programme", "6 KeepAlive", "7 ThrottleInterval", "8 EnableGlobbing"), places);
 
         Result bootstrapped = container.lares("bootstrap", "system", file.toString());
         assertEquals(BAD, bootstrapped.exit(), bootstrapped.toString());
@@ -135,13 +136,10 @@ class DefinitionIT {
 
         Result verified = container.lares(command.toArray(String[]::new));
 
-        List<JsonElement> bad = JsonParser.parseString(verified.out())
-                .getAsJsonObject()
-                .getAsJsonArray("files")
-                .asList()
-                .stream()
-                .filter(file -> !file.getAsJsonObject().get("ok").getAsBoolean())
-                .toList();
+        List<JsonElement> bad =
+                JsonParser.parseString(verified.out()).getAsJsonObject().getAsJsonArray("files").asList().stream()
+                        .filter(file -> !file.getAsJsonObject().get("ok").getAsBoolean())
+                        .toList();
         assertEquals(List.of(), bad);
         assertEquals(0, verified.exit(), verified.err());
     }
@@ -226,21 +224,22 @@ class DefinitionIT {
                 yield garbage;
             }
             case "entity bomb" -> bomb().getBytes(UTF_8);
-            case "external entity" -> good.replace(
-                            "<plist", "<!DOCTYPE plist [<!ENTITY e SYSTEM \"file:///etc/hostname\">]>\n<plist")
-                    .replace("/bin/true", "&e;")
-                    .getBytes(UTF_8);
+            case "external entity" ->
+                good.replace("<plist", "<!DOCTYPE plist [<!ENTITY e SYSTEM \"file:///etc/hostname\">]>\n<plist")
+                        .replace("/bin/true", "&e;")
+                        .getBytes(UTF_8);
             case "huge" -> {
                 byte[] huge = new byte[64 << 20];
                 Arrays.fill(huge, (byte) ' ');
                 System.arraycopy(good.getBytes(UTF_8), 0, huge, 0, good.length());
                 yield huge;
             }
-            case "many values" -> good.replace("<string>/bin/true</string>", "<string>a</string>".repeat(50_000))
-                    .getBytes(UTF_8);
-            case "deep" -> good.replace(
-                            "<string>/bin/true</string>", "<array>".repeat(20_000) + "</array>".repeat(20_000))
-                    .getBytes(UTF_8);
+            case "many values" ->
+                good.replace("<string>/bin/true</string>", "<string>a</string>".repeat(50_000))
+                        .getBytes(UTF_8);
+            case "deep" ->
+                good.replace("<string>/bin/true</string>", "<array>".repeat(20_000) + "</array>".repeat(20_000))
+                        .getBytes(UTF_8);
             case "not a dictionary" -> "<plist version=\"1.0\"><array/></plist>".getBytes(UTF_8);
             case "wrong encoding" -> good.replace("itests", "\u00e4").getBytes(ISO_8859_1);
             default -> throw new IllegalArgumentException(shape);

@@ -96,8 +96,7 @@ class FullDiskIT {
         container.lares("enable", STEADY).succeeded();
         container.lares("kickstart", IDLE).succeeded();
         container.lares("bootstrap", "system", more.toString()).succeeded();
-        container.await(
-                "the end is recorded", () -> container.history(STEADY).size() == 1);
+        container.await("the end is recorded", () -> container.history(STEADY).size() == 1);
         container.kill();
         container.start();
         assertEquals(1, container.history(STEADY).size());

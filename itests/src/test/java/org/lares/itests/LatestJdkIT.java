@@ -36,8 +36,7 @@ class LatestJdkIT {
         container = Container.unpack().with("JAVA_HOME", home.get().toString());
         Path features = container.base().resolve("etc/org.apache.karaf.features.cfg");
         String examples = String.join(
-                ", ",
-                BUNDLES.stream().map(name -> "lares-example-" + name).toList());
+                ", ", BUNDLES.stream().map(name -> "lares-example-" + name).toList());
         Files.writeString(
                 features, Files.readString(features).replace("featuresBoot = ", "featuresBoot = " + examples + ", "));
         String program = "org.lares.itests.program";
@@ -60,8 +59,7 @@ class LatestJdkIT {
         assertTrue(container.lares("print", program).succeeded().out().contains("pid = " + pid));
         container.lares("kickstart", "-k", "org.lares.example.clock").succeeded();
         assertEquals(
-                2,
-                container.jobs().get("org.lares.example.clock").get("runs").getAsInt());
+                2, container.jobs().get("org.lares.example.clock").get("runs").getAsInt());
         container.await(
                 "the crasher has crashed",
                 () -> !container.history("org.lares.example.crasher").isEmpty());

@@ -58,12 +58,8 @@ class ProgramIT {
 
         List<JsonObject> history = container.history(LABEL);
         assertEquals(10, history.size());
-        Instant later = Instant.parse(container
-                .jobs()
-                .get(LABEL)
-                .getAsJsonObject("run")
-                .get("since")
-                .getAsString());
+        Instant later = Instant.parse(
+                container.jobs().get(LABEL).getAsJsonObject("run").get("since").getAsString());
         for (JsonObject run : history) {
             JsonObject end = run.getAsJsonObject("end");
             assertEquals("signaled", end.get("cause").getAsString());

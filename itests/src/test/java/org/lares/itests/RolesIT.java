@@ -46,8 +46,12 @@ class RolesIT {
                 .lares(
                         "bootstrap",
                         "system",
-                        container.write("roots.plist", sleep.formatted(ROOTS, "rootssecret", "0")).toString(),
-                        container.write("theirs.plist", sleep.formatted(THEIRS, "theirsecret", NOBODY)).toString())
+                        container
+                                .write("roots.plist", sleep.formatted(ROOTS, "rootssecret", "0"))
+                                .toString(),
+                        container
+                                .write("theirs.plist", sleep.formatted(THEIRS, "theirsecret", NOBODY))
+                                .toString())
                 .succeeded();
         container.await("both run", () -> container.jobs().values().stream()
                 .allMatch(job -> job.get("state").getAsString().equals("running")));
@@ -82,13 +86,13 @@ class RolesIT {
         // As if it were not there: what others run is not told.
         Result other = container.laresAs(NOBODY, verb, ROOTS);
         assertTrue(other.exit() != 0 && other.out().isEmpty(), other.toString());
-        assertEquals(
-                container.laresAs(NOBODY, verb, "org.lares.itests.none").exit(), other.exit());
+        assertEquals(container.laresAs(NOBODY, verb, "org.lares.itests.none").exit(), other.exit());
     }
 
     @Test
     void shouldNotSeeValuesOfTheEnvironment() {
-        String printed = container.laresAs(NOBODY, "print", "--json", THEIRS).succeeded().out();
+        String printed =
+                container.laresAs(NOBODY, "print", "--json", THEIRS).succeeded().out();
 
         JsonObject environment = JsonParser.parseString(printed)
                 .getAsJsonObject()
