@@ -1,5 +1,6 @@
 package org.lares.supervisor.container;
 
+import java.util.Hashtable;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,9 +10,12 @@ import org.lares.job.annotations.JobComponent;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleEvent;
+import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.FrameworkListener;
+import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.SynchronousBundleListener;
+import org.osgi.framework.hooks.bundle.EventHook;
 import org.osgi.framework.wiring.BundleRevision;
 
 /**
@@ -65,6 +69,7 @@ public final class BundleJobs implements AutoCloseable {
     private final Map<Bundle, Map<String, Object>> known = new LinkedHashMap<>();
 
     private boolean stopping;
+    private ServiceRegistration<EventHook> early;
 
     public BundleJobs(BundleContext context, Listener listener) {
         this.context = context;
@@ -75,6 +80,13 @@ public final class BundleJobs implements AutoCloseable {
     /** Tells what is there and goes on to tell what changes. */
     public void open() {
         synchronized (this) {
+            // Hooks are asked by ranking, and before all listeners. The runner's hook ends the run of a bundle that
+            // stops;
+            // if the obstacle were told later, the job would be started once more in between, in vain.
+            early = context.registerService(
+                    EventHook.class,
+                    (event, contexts) -> bundleStops(event),
+                    new Hashtable<>(Map.of(Constants.SERVICE_RANKING, 1)));
             context.addBundleListener(bundles);
             context.addFrameworkListener(framework);
             for (Bundle bundle : context.getBundles()) {
@@ -85,8 +97,19 @@ public final class BundleJobs implements AutoCloseable {
 
     @Override
     public void close() {
+        if (early != null) {
+            early.unregister();
+        }
         context.removeBundleListener(bundles);
         context.removeFrameworkListener(framework);
+    }
+
+    private void bundleStops(BundleEvent event) {
+        synchronized (this) {
+            if (!stopping && event.getType() == BundleEvent.STOPPING && known.containsKey(event.getBundle())) {
+                look(event.getBundle());
+            }
+        }
     }
 
     private void bundleChanged(BundleEvent event) {

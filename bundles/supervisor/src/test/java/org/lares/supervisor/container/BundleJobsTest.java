@@ -15,6 +15,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleEvent;
+import org.osgi.framework.hooks.bundle.EventHook;
 import org.osgi.framework.startlevel.BundleStartLevel;
 
 class BundleJobsTest {
@@ -124,6 +126,29 @@ class BundleJobsTest {
                 "Export-Package: org.acme.far;version=1.1\n-exportcontents: org.acme.far;version=1.1",
                 Fixtures.Ungated.class);
         awaitTold("is stopped (by hand)");
+    }
+
+    @Test
+    void shouldTellOfAStopBeforeTheHookThatEndsTheRun() throws Exception {
+        container
+                .context()
+                .registerService(
+                        EventHook.class,
+                        (event, contexts) -> {
+                            if (event.getType() == BundleEvent.STOPPING) {
+                                told.add("run ends");
+                            }
+                        },
+                        null);
+        Bundle bundle = container.install("plain", "", Fixtures.Plain.class);
+        bundle.start();
+        jobs.open();
+        awaitTold("clear");
+
+        bundle.stop();
+
+        assertTrue(told.take().contains("is stopping"));
+        assertEquals("run ends", told.take());
     }
 
     @Test
