@@ -100,11 +100,7 @@ class BundleJobIT {
             return job.get("run").isJsonNull() && !job.get("obstacle").isJsonNull();
         });
 
-        JsonObject ended = container.history(label).stream()
-                .filter(past -> past.get("id").getAsLong() == run)
-                .findFirst()
-                .orElseThrow();
-        assertEquals("bundle stopped", ended.getAsJsonObject("end").get("cause").getAsString());
+        assertStoppedWithItsBundle(label, run);
         JsonObject job = container.jobs().get(label);
         assertTrue(job.get("nextStart").isJsonNull(), job.toString());
         String explained = container.lares("explain", label).succeeded().out();
@@ -125,8 +121,7 @@ class BundleJobIT {
         container.await("the activator is gone", () -> !container.jobs().containsKey(ACTIVATOR));
 
         assertEquals(113, container.lares("print", ACTIVATOR).exit());
-        assertTrue(container.history(ACTIVATOR).stream()
-                .anyMatch(past -> past.get("id").getAsLong() == run));
+        assertStoppedWithItsBundle(ACTIVATOR, run);
         before.remove(ACTIVATOR);
         assertEquals(before, runIds());
     }
@@ -134,14 +129,23 @@ class BundleJobIT {
     @Test
     void shouldBeBootedOutWhenItsFeatureIsUninstalled() {
         await(TICKER);
+        long run = run(TICKER);
         var before = runIds();
 
         container.shell("feature:uninstall lares-example-ticker").succeeded();
         container.await("the ticker is gone", () -> !container.jobs().containsKey(TICKER));
 
         assertEquals(113, container.lares("print", TICKER).exit());
+        assertStoppedWithItsBundle(TICKER, run);
         before.remove(TICKER);
         assertEquals(before, runIds());
+    }
+
+    /** That this was the job's last run: nothing was tried in vain while its bundle went away. */
+    private void assertStoppedWithItsBundle(String label, long run) {
+        JsonObject last = container.history(label).get(0);
+        assertEquals(run, last.get("id").getAsLong(), last.toString());
+        assertEquals("bundle stopped", last.getAsJsonObject("end").get("cause").getAsString());
     }
 
     /** Returns when these of them run that are still there. */
