@@ -112,18 +112,6 @@ class ProgramIT {
         }
     }
 
-    @Test
-    void shouldEndWithAnOrderlyStop() throws Exception {
-        container.start();
-        long program = starts.next();
-
-        ProcessHandle process = ProcessHandle.of(program).orElseThrow();
-
-        container.stop();
-
-        assertFalse(process.isAlive());
-    }
-
     private static Instant started(ProcessHandle process) {
         return process.info().startInstant().orElseThrow();
     }
