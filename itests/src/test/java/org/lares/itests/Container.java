@@ -1,5 +1,8 @@
 package org.lares.itests;
 
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -8,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +19,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * A container as a user gets it: the tar.gz unpacked into a short path of its own, driven through its scripts and
@@ -24,28 +31,58 @@ public final class Container implements AutoCloseable {
     /** Far above what any command here needs on a busy machine: a hang ends as a failure, not as a stuck build. */
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
+    /** A look costs a client's JVM, so a shorter one would mostly slow down what is waited for. */
+    private static final Duration POLL = Duration.ofMillis(500);
+
     private final Path folder;
+    private final Path home;
     private final Path base;
     private final Map<String, String> environment = new TreeMap<>();
 
-    private Container(Path folder, Path base) {
+    private Container(Path folder, Path home, Path base) {
         this.folder = folder;
+        this.home = home;
         this.base = base;
         environment.put("LARES_PROFILE", "small");
     }
 
     /** Unpacks the distribution; it runs with the profile small, on the JDK of this test. */
     public static Container unpack() {
-        Path archive = Path.of(required("lares.archive"));
+        Path folder = temporary();
+        Path home = unpack(folder);
+        return new Container(folder, home, home).with("JAVA_HOME", System.getProperty("java.home"));
+    }
+
+    /** Unpacks the distribution where other users can run it, for a base folder beside it. */
+    public static Container unpackForAll() {
+        Path folder = temporary();
         try {
-            Path folder = Files.createTempDirectory("lares");
-            new Shell(folder, Map.of())
-                    .run(PATIENCE, List.of("tar", "-xzf", archive.toString(), "-C", folder.toString()))
-                    .succeeded();
-            try (var entries = Files.list(folder)) {
-                Path base = entries.filter(Files::isDirectory).findFirst().orElseThrow();
-                return new Container(folder, base).with("JAVA_HOME", System.getProperty("java.home"));
-            }
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+            Path home = unpack(folder);
+            Path base = Files.createDirectory(folder.resolve("base"));
+            return new Container(folder, home, base)
+                    .with("JAVA_HOME", System.getProperty("java.home"))
+                    .with("LARES_BASE", base.toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path temporary() {
+        try {
+            return Files.createTempDirectory("lares");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path unpack(Path folder) {
+        Path archive = Path.of(required("lares.archive"));
+        new Shell(folder, Map.of())
+                .run(PATIENCE, List.of("tar", "-xzf", archive.toString(), "-C", folder.toString()))
+                .succeeded();
+        try (var entries = Files.list(folder)) {
+            return entries.filter(Files::isDirectory).findFirst().orElseThrow();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot unpack " + archive, e);
         }
@@ -57,7 +94,7 @@ public final class Container implements AutoCloseable {
         return this;
     }
 
-    /** The base folder, which is the unpacked distribution too. */
+    /** The base folder, which is the unpacked distribution too unless that is for all. */
     public Path base() {
         return base;
     }
@@ -97,15 +134,127 @@ public final class Container implements AutoCloseable {
 
     /** Runs bin/lares-container with a verb. */
     public Result launcher(String verb) {
-        return run(base.resolve("bin/lares-container").toString(), verb);
+        return run(home.resolve("bin/lares-container").toString(), verb);
     }
 
     /** Runs bin/lares with arguments. */
     public Result lares(String... arguments) {
         List<String> command = new ArrayList<>();
-        command.add(base.resolve("bin/lares").toString());
+        command.add(home.resolve("bin/lares").toString());
         command.addAll(List.of(arguments));
         return run(command.toArray(String[]::new));
+    }
+
+    /** Runs bin/lares as another user, in no group but its own. */
+    public Result laresAs(int uid, String... arguments) {
+        List<String> command =
+                new ArrayList<>(List.of("setpriv", "--reuid=" + uid, "--regid=" + uid, "--clear-groups"));
+        command.add(home.resolve("bin/lares").toString());
+        command.addAll(List.of(arguments));
+        return run(command.toArray(String[]::new));
+    }
+
+    /** What a verb that succeeds prints with --json (docs/json.md). */
+    public JsonObject json(String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.add("--json");
+        String out = lares(all.toArray(String[]::new)).succeeded().out();
+        return JsonParser.parseString(out).getAsJsonObject();
+    }
+
+    /** Every job of the domain as JSON, by label. */
+    public Map<String, JsonObject> jobs() {
+        Map<String, JsonObject> jobs = new TreeMap<>();
+        for (JsonElement job : json("list").getAsJsonArray("jobs")) {
+            jobs.put(job.getAsJsonObject().get("label").getAsString(), job.getAsJsonObject());
+        }
+        return jobs;
+    }
+
+    /** The ended runs of a job as JSON, newest first. */
+    public List<JsonObject> history(String label) {
+        return json("history", label).getAsJsonArray("runs").asList().stream()
+                .map(JsonElement::getAsJsonObject)
+                .toList();
+    }
+
+    /** Runs commands in Karaf's shell. */
+    public Result shell(String commands) {
+        return lares("shell", commands);
+    }
+
+    /** Writes a file that only its owner, the user of this test, can write, and anybody can read. */
+    public Path write(String name, String content) {
+        return write(name, content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Writes a file that only its owner, the user of this test, can write, and anybody can read. */
+    public Path write(String name, byte[] content) {
+        try {
+            Path file = base.resolve(name);
+            Files.createDirectories(file.getParent());
+            Files.write(file, content);
+            return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Writes an executable for sh. */
+    public Path script(String name, String lines) {
+        Path script = write(name, "#!/bin/sh\n" + lines + "\n");
+        try {
+            return Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Writes a property list for sh: a label, a script that sh runs, and further keys as XML. */
+    public Path definition(String name, String label, Path script, String keys) {
+        return write(
+                name,
+                """
+                <?xml version="1.0" encoding="UTF-8"?>
+                <plist version="1.0">
+                <dict>
+                    <key>Label</key><string>%s</string>
+                    <key>Program</key><string>%s</string>
+                    %s
+                </dict>
+                </plist>
+                """
+                        .formatted(label, script, keys));
+    }
+
+    /**
+     * Returns when a condition holds that no event tells of.
+     *
+     * @param what completes "it never came to pass that"
+     */
+    public void await(String what, BooleanSupplier condition) {
+        try {
+            Awaitility.await().atMost(PATIENCE).pollInterval(POLL).until(condition::getAsBoolean);
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError("it never came to pass that " + what + "\n" + log(), e);
+        }
+    }
+
+    /** The processes whose environment says that they are runs of this job. */
+    public static List<Long> processesOf(String label) {
+        String entry = "\0LARES_LABEL=" + label + "\0";
+        return ProcessHandle.allProcesses()
+                .map(ProcessHandle::pid)
+                .filter(pid -> ("\0" + environmentOf(pid)).contains(entry))
+                .toList();
+    }
+
+    private static String environmentOf(long pid) {
+        try {
+            return Files.readString(Path.of("/proc/" + pid + "/environ"), StandardCharsets.ISO_8859_1);
+        } catch (IOException ended) {
+            return "";
+        }
     }
 
     /** Runs any command in this container's environment, its standard input empty. */

@@ -1,91 +1,100 @@
 package org.lares.itests;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonObject;
 import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A program from a property list, over the lives of the program and of the container. */
 class ProgramIT {
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final String LABEL = "org.lares.itests.program";
 
-    private final ExecutorService reader = Executors.newSingleThreadExecutor(task -> new Thread(task, "starts"));
-    private final List<Long> seen = new ArrayList<>();
+    /** What the wall clock, which the history shows, may be slewed against the clock that the throttle counts. */
+    private static final Duration SLEW = Duration.ofMillis(5);
+
     private Container container;
-    private RandomAccessFile fifo;
+    private Starts starts;
 
     @BeforeEach
-    void unpack() throws IOException {
+    void unpack() {
         container = Container.unpack();
-        Path pipe = container.base().resolve("starts");
-        container.run("mkfifo", pipe.toString()).succeeded();
-        // Open for writing too: it does not end between two runs.
-        fifo = new RandomAccessFile(pipe.toFile(), "rw");
-
-        Path program = container.base().resolve("program");
-        Files.writeString(program, "#!/bin/sh\necho $$ >" + pipe + "\nexec sleep 1000000\n");
-        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
-        Path list = container.base().resolve("etc/launchd/daemons/org.lares.itests.program.plist");
-        Files.writeString(
-                list,
-                """
-                <?xml version="1.0" encoding="UTF-8"?>
-                <plist version="1.0">
-                <dict>
-                    <key>Label</key><string>org.lares.itests.program</string>
-                    <key>Program</key><string>%s</string>
-                    <key>KeepAlive</key><true/>
-                    <key>ThrottleInterval</key><integer>1</integer>
-                </dict>
-                </plist>
-                """
-                        .formatted(program));
-        Files.setPosixFilePermissions(list, PosixFilePermissions.fromString("rw-r--r--"));
+        starts = new Starts(container, "starts");
+        container.definition(
+                "etc/launchd/daemons/" + LABEL + ".plist",
+                LABEL,
+                container.script("program", "echo $$ >" + starts.pipe() + "\nexec sleep 1000000"),
+                "<key>KeepAlive</key><true/><key>ThrottleInterval</key><integer>1</integer>");
     }
 
     @AfterEach
     void remove() throws IOException {
         container.process().ifPresent(running -> container.kill());
-        // Programs outlive a killed container, as they must.
-        seen.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
-        // Wakes the reader, if it still waits.
-        fifo.write('\n');
-        reader.shutdown();
-        fifo.close();
+        starts.close();
         container.close();
     }
 
     @Test
-    void shouldComeBackAfterSigkill() throws Exception {
+    void shouldComeBackAfterEverySigkillButNeverBeforeItsThrottle() throws Exception {
         container.start();
-        long first = nextStart();
+        Set<Long> pids = new HashSet<>();
+        for (int kill = 0; kill < 10; kill++) {
+            long pid = starts.next();
+            pids.add(pid);
+            ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+        }
+        assertTrue(pids.add(starts.next()), "a new process each time");
+        assertEquals(11, pids.size());
 
-        ProcessHandle.of(first).orElseThrow().destroyForcibly();
+        List<JsonObject> history = container.history(LABEL);
+        assertEquals(10, history.size());
+        Instant later = Instant.parse(
+                container.jobs().get(LABEL).getAsJsonObject("run").get("since").getAsString());
+        for (JsonObject run : history) {
+            JsonObject end = run.getAsJsonObject("end");
+            assertEquals("signaled", end.get("cause").getAsString());
+            assertEquals(9, end.get("signal").getAsInt());
+            assertTrue(end.get("code").isJsonNull(), end.toString());
+            assertTrue(pids.contains(run.get("pid").getAsLong()), run.toString());
+            Instant started = Instant.parse(run.get("started").getAsString());
+            Duration between = Duration.between(started, later).plus(SLEW);
+            assertFalse(between.compareTo(Duration.ofSeconds(1)) < 0, "started again after " + between);
+            later = started;
+        }
+    }
 
-        assertNotEquals(first, nextStart());
+    @Test
+    void shouldTellExitCode137FromSigkill() {
+        String label = "org.lares.itests.code";
+        container.definition(
+                "etc/launchd/daemons/code.plist",
+                label,
+                container.script("code", "exit 137"),
+                "<key>RunAtLoad</key><true/>");
+        container.start();
+
+        container.await("the run has ended", () -> !container.history(label).isEmpty());
+
+        JsonObject end = container.history(label).get(0).getAsJsonObject("end");
+        assertEquals("exited", end.get("cause").getAsString());
+        assertEquals(137, end.get("code").getAsInt());
+        assertTrue(end.get("signal").isJsonNull(), end.toString());
     }
 
     @Test
     void shouldOutliveTheContainerAndBeAdoptedByTheNext() throws Exception {
         container.start();
-        long program = nextStart();
+        long program = starts.next();
         container.kill();
         assertTrue(ProcessHandle.of(program).orElseThrow().isAlive());
 
@@ -95,7 +104,7 @@ class ProgramIT {
         Process marker = new ProcessBuilder("sleep", "600").start();
         try {
             ProcessHandle.of(program).orElseThrow().destroyForcibly();
-            ProcessHandle next = ProcessHandle.of(nextStart()).orElseThrow();
+            ProcessHandle next = ProcessHandle.of(starts.next()).orElseThrow();
             assertNotEquals(program, next.pid());
             assertFalse(started(next).isBefore(started(marker.toHandle())), "started beside the adopted one");
         } finally {
@@ -103,32 +112,7 @@ class ProgramIT {
         }
     }
 
-    @Test
-    void shouldEndWithAnOrderlyStop() throws Exception {
-        container.start();
-        long program = nextStart();
-
-        ProcessHandle process = ProcessHandle.of(program).orElseThrow();
-
-        container.stop();
-
-        assertFalse(process.isAlive());
-    }
-
     private static Instant started(ProcessHandle process) {
         return process.info().startInstant().orElseThrow();
-    }
-
-    /** The pid of the next process of the program that says that it has started. */
-    private long nextStart() throws InterruptedException, ExecutionException {
-        try {
-            long pid = Long.parseLong(reader.submit(() -> fifo.readLine())
-                    .get(PATIENCE.toSeconds(), TimeUnit.SECONDS)
-                    .strip());
-            seen.add(pid);
-            return pid;
-        } catch (TimeoutException e) {
-            throw new AssertionError("no start of the program in " + PATIENCE + "\n" + container.log(), e);
-        }
     }
 }

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -29,6 +28,9 @@ import org.lares.shell.view.Json;
  * thread.
  */
 final class LogTail {
+    private static final int STICKY = 01000;
+    private static final int WRITABLE_BY_OTHERS = 022;
+
     private final Session session;
     private final Label label;
     private final boolean json;
@@ -207,12 +209,13 @@ final class LogTail {
             return true;
         }
         for (Path at = folder; at != null; at = at.getParent()) {
-            Map<String, Object> facts = Files.readAttributes(at, "unix:uid,permissions", LinkOption.NOFOLLOW_LINKS);
+            Map<String, Object> facts = Files.readAttributes(at, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
             long owner = ((Number) facts.get("uid")).longValue() & 0xffff_ffffL;
-            Set<?> permissions = (Set<?>) facts.get("permissions");
-            if ((owner != 0 && owner != session.access().own())
-                    || permissions.contains(PosixFilePermission.GROUP_WRITE)
-                    || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
+            int mode = ((Number) facts.get("mode")).intValue();
+            // In /tmp only its owner can exchange a folder, and the owner of the folder on our way was checked; but the
+            // owner of the file itself may be anybody.
+            boolean shared = (mode & STICKY) != 0 && !at.equals(folder);
+            if ((owner != 0 && owner != session.access().own()) || ((mode & WRITABLE_BY_OTHERS) != 0 && !shared)) {
                 return false;
             }
         }

@@ -148,6 +148,29 @@ class BundleJobsTest {
     }
 
     @Test
+    void shouldTellOfAStopBeforeTheHookThatEndsTheRun() throws Exception {
+        container
+                .context()
+                .registerService(
+                        EventHook.class,
+                        (event, contexts) -> {
+                            if (event.getType() == BundleEvent.STOPPING) {
+                                told.add("run ends");
+                            }
+                        },
+                        null);
+        Bundle bundle = container.install("plain", "", Fixtures.Plain.class);
+        bundle.start();
+        jobs.open();
+        awaitTold("clear");
+
+        bundle.stop();
+
+        assertTrue(told.take().contains("is stopping"));
+        assertEquals("run ends", told.take());
+    }
+
+    @Test
     void shouldTellAStartLevelThatIsNotReached() throws Exception {
         jobs.open();
         Bundle bundle = container.install("plain", "", Fixtures.Plain.class);
