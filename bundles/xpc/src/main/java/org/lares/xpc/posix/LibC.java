@@ -61,6 +61,8 @@ final class LibC {
 
     static native int epoll_wait(int epoll, Pointer events, int most, int timeoutMillis);
 
+    static native int getsockopt(int socket, int level, int option, int[] value, int[] size);
+
     static native int getrusage(int who, Pointer usage);
 
     static native int wait4(int pid, Pointer status, int options, Pointer usage);

@@ -1,7 +1,5 @@
 package org.lares.xpc.posix;
 
-import com.sun.jna.LastErrorException;
-import com.sun.jna.Native;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.nio.channels.SocketChannel;
@@ -14,6 +12,9 @@ import java.util.OptionalLong;
  * @param pid in our pid namespace; empty if the process has none there. It may have ended and its number been given away
  */
 public record Peer(long uid, long gid, OptionalLong pid) {
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_PEERCRED = 17;
+
     /**
      * Asks the kernel. Any thread, a few microseconds; the first call in a process loads JNA (about 100 ms).
      *
@@ -24,7 +25,10 @@ public record Peer(long uid, long gid, OptionalLong pid) {
         int[] credentials = new int[3];
         int[] size = {credentials.length * Integer.BYTES};
         try {
-            C.ask(descriptor(channel), credentials, size);
+            if (LibC.getsockopt(descriptor(channel), SOL_SOCKET, SO_PEERCRED, credentials, size) != 0) {
+                throw new IOException("cannot identify the peer: "
+                        + LibC.failure("getsockopt").getMessage());
+            }
         } catch (LinkageError e) {
             throw new IOException(
                     "cannot identify the peer: JNA does not load (" + e + "); put com.sun.jna beside this bundle", e);
@@ -55,26 +59,5 @@ public record Peer(long uid, long gid, OptionalLong pid) {
                             + "); start Java with --add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
                     e);
         }
-    }
-
-    /** All that needs JNA's classes, so that a process without them can load the record around it. */
-    private static final class C {
-        private static final int SOL_SOCKET = 1;
-        private static final int SO_PEERCRED = 17;
-
-        static {
-            Native.register(C.class, "c");
-        }
-
-        static void ask(int socket, int[] credentials, int[] size) throws IOException {
-            try {
-                getsockopt(socket, SOL_SOCKET, SO_PEERCRED, credentials, size);
-            } catch (LastErrorException e) {
-                throw new IOException("cannot identify the peer: " + e.getMessage(), e);
-            }
-        }
-
-        private static native int getsockopt(int socket, int level, int option, int[] value, int[] size)
-                throws LastErrorException;
     }
 }
