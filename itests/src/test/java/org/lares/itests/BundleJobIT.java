@@ -33,6 +33,8 @@ class BundleJobIT {
                 "org.lares.itests.bystander",
                 container.script("bystander", "exec sleep 1000000"),
                 "<key>KeepAlive</key><true/>");
+        // Any port that is free, for when ssh is installed.
+        container.replace("etc/org.apache.karaf.shell.cfg", "sshPort = 8101", "sshPort = 0");
         container.start();
         container
                 .shell("feature:install lares-example-crasher lares-example-clock lares-example-ticker"
@@ -74,6 +76,19 @@ class BundleJobIT {
         String told = container.lares("history", "-v", CRASHER).succeeded().out();
         assertTrue(told.contains("java.lang.IllegalStateException: crashed on purpose"), told);
         assertTrue(told.contains("at org.lares.example.crasher.Crasher.call(Crasher.java:"), told);
+    }
+
+    /** JLine imports sshd if it can, SCR imports what the shell exports, and every job's bundle is wired to SCR. */
+    @Test
+    void shouldNotBeDisturbedByAFeatureThatOthersImportIfTheyCan() {
+        await(CLOCK, TICKER, ACTIVATOR);
+        var before = runIds();
+
+        container.shell("feature:install ssh").succeeded();
+
+        String installed = container.shell("feature:list -i").succeeded().out();
+        assertTrue(installed.contains("ssh "), installed);
+        assertEquals(before, runIds());
     }
 
     @Test

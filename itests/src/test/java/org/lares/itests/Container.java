@@ -99,6 +99,21 @@ public final class Container implements AutoCloseable {
         return base;
     }
 
+    /** Changes a text in a file of the base, which must be there. */
+    public Container replace(String file, String text, String by) {
+        Path path = base.resolve(file);
+        try {
+            String before = Files.readString(path);
+            if (!before.contains(text)) {
+                throw new IllegalArgumentException("no \"" + text + "\" in " + path);
+            }
+            Files.writeString(path, before.replace(text, by));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return this;
+    }
+
     /** Starts the container, returns when it is ready. */
     public Container start() {
         launcher("start").succeeded();
