@@ -88,12 +88,18 @@ public final class Supervisor {
         this.context = context;
         runners.add(programs);
         readiness = new Readiness(context.getProperty("org.lares.ready"));
+        // A shell that restarts us was interrupted when our door closed; its interrupt would close every file we read.
+        boolean interrupted = Thread.interrupted();
         try {
             loop = open();
         } catch (IOException | StoreException e) {
             closeOpened();
             readiness.failed("cannot start the supervisor: " + e.getMessage());
             throw e;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -233,13 +239,19 @@ public final class Supervisor {
         return closeable;
     }
 
+    /** To the end, also when it closes the door through which this thread's own caller came and so is interrupted. */
     private void closeOpened() {
+        boolean interrupted = false;
         while (!opened.isEmpty()) {
+            interrupted |= Thread.interrupted();
             try {
                 opened.pop().close();
             } catch (Exception e) {
                 LOG.error("cannot close a part of the supervisor: {}", e.toString(), e);
             }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }
