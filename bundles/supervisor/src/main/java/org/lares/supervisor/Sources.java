@@ -19,12 +19,14 @@ import org.lares.job.Label;
 import org.lares.job.Origin;
 import org.lares.job.Remark;
 import org.lares.job.Verification;
+import org.lares.job.annotations.JobComponent;
 import org.lares.supervisor.container.BundleJobs;
 import org.lares.supervisor.core.DomainEvent;
 import org.lares.supervisor.core.Event;
 import org.lares.supervisor.definition.Definitions;
 import org.lares.supervisor.loop.DomainLoop;
 import org.osgi.framework.Bundle;
+import org.osgi.framework.wiring.BundleRevision;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -155,6 +157,15 @@ final class Sources implements BundleJobs.Listener {
     }
 
     private Verification read(Bundle bundle, Map<String, Object> attributes) {
+        int capabilities = bundle.adapt(BundleRevision.class)
+                .getDeclaredCapabilities(JobComponent.NAMESPACE)
+                .size();
+        if (capabilities > 1) {
+            String reason = "it carries " + capabilities + " definitions, and a bundle is one job";
+            Remark remark = new Remark(
+                    Remark.Severity.ERROR, where(bundle), 0, "", reason, "make a bundle of each, or keep one");
+            return new Verification(where(bundle), Optional.empty(), List.of(remark));
+        }
         return definitions.ofBundle(
                 bundle.getBundleId(),
                 bundle.getSymbolicName(),

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -127,12 +128,18 @@ class RolesTest {
 
     @Test
     void shouldNotReadForOthersWhatTheyCouldExchange(@TempDir Path folder) throws IOException {
-        jobs.logs = List.of(Files.writeString(folder.resolve("log"), "secret\n"));
-        // the temporary folder lies below /tmp, where everybody may write
+        Path open = Files.createDirectory(folder.resolve("open"));
+        jobs.logs = List.of(Files.writeString(open.resolve("log"), "secret\n"));
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+
         Call refused = as(nobody(), "log", "com.acme.clock");
         assertEquals(1, refused.exit());
         assertEquals("", refused.out());
         assertEquals("secret\n", as(0, "log", "com.acme.clock").out());
+
+        // Above it lies /tmp, where everybody may write but nobody may exchange what is another's.
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwx------"));
+        assertEquals("secret\n", as(nobody(), "log", "com.acme.clock").out());
     }
 
     @Test

@@ -153,7 +153,7 @@ public final class BundleRunner implements Runner, AutoCloseable {
         ContainerRun last = runs.get(bundle.getBundleId());
         if (last != null && (last.live() || last.busy())) {
             return Optional.of("run " + last.id() + " still hangs in the bundle's code; see its stack in history, and"
-                    + " set Isolation to Process so that it can be ended\n"
+                    + " restart the container to be rid of it\n"
                     + last.threads().ownStacks());
         }
         return Optional.empty();

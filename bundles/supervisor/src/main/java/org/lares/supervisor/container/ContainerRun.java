@@ -374,8 +374,10 @@ final class ContainerRun {
             String why = verdict == null ? "" : verdict.text() + "\n";
             end = RunEnd.of(
                     Cause.HUNG,
-                    "threads of the run do not react to interruption; what cannot be ended in a shared JVM can be in its"
-                            + " own: set Isolation to Process\n" + why + threads.ownStacks());
+                    "threads of the run do not react to interruption; in a shared JVM only a restart of the container ends"
+                            + " them. Isolate such code: as a program now, by Isolation Process once that is there\n"
+                            + why
+                            + threads.ownStacks());
         }
         report(end);
     }

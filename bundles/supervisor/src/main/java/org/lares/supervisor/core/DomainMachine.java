@@ -185,11 +185,11 @@ public final class DomainMachine {
             remember(label, memories.getOrDefault(label, Memory.NONE).withOverride(set.enabled()));
             done(set.request());
         } else if (event instanceof Event.Kickstart kickstart) {
-            noSuchJob(kickstart.request(), "kickstart", label);
+            noSuchJob(kickstart.request(), "kickstart", label, "bootstrap it first");
         } else if (event instanceof Event.SignalAsked asked) {
-            noSuchJob(asked.request(), "kill", label);
+            noSuchJob(asked.request(), "kill", label, "bootstrap it first");
         } else if (event instanceof Event.Bootout bootout) {
-            bootout.request().ifPresent(request -> noSuchJob(request, "bootout", label));
+            bootout.request().ifPresent(request -> noSuchJob(request, "bootout", label, "see: list"));
         } else if (event instanceof Event.Signalled signalled) {
             signalled
                     .request()
@@ -320,10 +320,8 @@ public final class DomainMachine {
         effects.add(new DomainEffect.Answer(request, new Effect.Outcome.Done(Optional.empty())));
     }
 
-    private void noSuchJob(RequestId request, String verb, Label label) {
+    private void noSuchJob(RequestId request, String verb, Label label, String remedy) {
         effects.add(new DomainEffect.Answer(
-                request,
-                Draft.refused(
-                        JobException.Code.NO_SUCH_JOB, verb, label, "there is no such job", "bootstrap it first")));
+                request, Draft.refused(JobException.Code.NO_SUCH_JOB, verb, label, "there is no such job", remedy)));
     }
 }

@@ -93,7 +93,7 @@ public final class Explainer {
             return new Explanation(target, chain, "lares enable " + target);
         }
         if (status.state() == JobState.FAILED) {
-            chain.add("given up: " + status.gaveUp().orElse("no reason was kept"));
+            chain.add("given up: " + firstLine(status.gaveUp().orElse("no reason was kept")));
             addLastEnd(status, chain);
             return new Explanation(
                     target,
@@ -156,7 +156,7 @@ public final class Explainer {
         }
         List<String> diagnosis = diagnose(status);
         chain.addAll(diagnosis);
-        chain.addAll(status.notes());
+        status.notes().forEach(note -> chain.add(firstLine(note)));
         return new Explanation(
                 target,
                 chain,
@@ -198,6 +198,11 @@ public final class Explainer {
         }
         String always = demands.isEmpty() ? "a demand (kickstart)" : String.join(" or ", demands) + ", or a kickstart";
         return "it waits for " + always;
+    }
+
+    /** The rest, often a stack, stands in the history. */
+    private static String firstLine(String text) {
+        return text.lines().findFirst().orElse("");
     }
 
     private static String clock(Instant instant) {
