@@ -260,12 +260,21 @@ public final class FakeJobControl implements JobControl {
 
     @Override
     public List<Verification> rejected() {
-        return List.of();
+        return List.of(new Verification(
+                "/etc/launchd/bad.plist",
+                Optional.empty(),
+                List.of(new Remark(
+                        Remark.Severity.ERROR,
+                        "/etc/launchd/bad.plist",
+                        7,
+                        "Nice",
+                        "is no number",
+                        "give an integer"))));
     }
 
     @Override
     public Optional<String> degraded() {
-        return Optional.empty();
+        return Optional.of("No space left on device");
     }
 
     @Override

@@ -5,7 +5,6 @@ import java.util.List;
 import org.lares.job.JobException;
 import org.lares.job.JobStatus;
 import org.lares.job.Label;
-import org.lares.shell.view.JobModel;
 import org.lares.shell.view.JobText;
 import org.lares.shell.view.Json;
 import picocli.CommandLine.Command;
@@ -25,8 +24,7 @@ final class ListVerb extends Verb {
     int run(Session session) throws JobException, IOException {
         List<JobStatus> jobs = label == null ? session.visible() : List.of(session.job("list", label));
         if (json) {
-            boolean values = session.access().controls();
-            session.print(Json.pretty(JobModel.domain(session.jobs().domain(), jobs, values)));
+            session.print(Json.pretty(session.domain(jobs)));
         } else {
             session.print(JobText.list(jobs, session.zone(), session.terminal()));
         }

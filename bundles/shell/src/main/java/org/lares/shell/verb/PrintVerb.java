@@ -32,8 +32,12 @@ final class PrintVerb extends Verb {
             List<JobStatus> jobs = session.visible();
             session.print(
                     json
-                            ? Json.pretty(JobModel.domain(target.domain(), jobs, values))
-                            : JobText.domain(target.domain(), jobs));
+                            ? Json.pretty(session.domain(jobs))
+                            : JobText.domain(
+                                    target.domain(),
+                                    jobs,
+                                    session.refused(),
+                                    session.jobs().degraded()));
         }
         return 0;
     }

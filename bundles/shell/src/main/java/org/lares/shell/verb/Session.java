@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.ZoneId;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -19,6 +20,8 @@ import org.lares.job.JobException;
 import org.lares.job.JobStatus;
 import org.lares.job.Label;
 import org.lares.job.Target;
+import org.lares.job.Verification;
+import org.lares.shell.view.JobModel;
 import org.lares.shell.view.Text;
 
 /**
@@ -73,6 +76,16 @@ public record Session(
 
     boolean terminal() {
         return width.isPresent();
+    }
+
+    /** Definitions that were found and refused, with their errors; nothing for those who do not control the container. */
+    List<Verification> refused() {
+        return access.controls() ? jobs.rejected() : List.of();
+    }
+
+    /** The domain with these jobs, as docs/json.md has it. */
+    Map<String, Object> domain(List<JobStatus> shown) {
+        return JobModel.domain(jobs.domain(), shown, access.controls(), refused(), jobs.degraded());
     }
 
     /** The jobs that exist for this caller, by label. */

@@ -91,9 +91,16 @@ public final class JobModel {
                 .orElse(null);
     }
 
-    public static Map<String, Object> domain(Domain domain, List<JobStatus> jobs, boolean values) {
+    public static Map<String, Object> domain(
+            Domain domain,
+            List<JobStatus> jobs,
+            boolean values,
+            List<Verification> refused,
+            Optional<String> degraded) {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("domain", domain.name());
+        map.put("degraded", degraded.orElse(null));
+        map.put("refused", refused.stream().map(JobModel::verification).toList());
         map.put("jobs", jobs.stream().map(job -> job(job, values)).toList());
         return map;
     }

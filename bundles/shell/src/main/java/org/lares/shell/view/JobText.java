@@ -19,6 +19,7 @@ import org.lares.job.Policy;
 import org.lares.job.Remark;
 import org.lares.job.RunEnd;
 import org.lares.job.RunRecord;
+import org.lares.job.Verification;
 import org.lares.job.Wanted;
 import org.lares.job.Work;
 
@@ -90,7 +91,8 @@ public final class JobText {
         return job.nextStart().map(next -> "next " + Times.local(next, zone)).orElse("-");
     }
 
-    public static String domain(Domain domain, List<JobStatus> jobs) {
+    public static String domain(
+            Domain domain, List<JobStatus> jobs, List<Verification> refused, Optional<String> degraded) {
         Block block = new Block().open(domain.name());
         block.field(
                 "type",
@@ -100,6 +102,7 @@ public final class JobText {
         block.field("service count", jobs.size());
         block.field(
                 "active count", jobs.stream().filter(job -> job.state().live()).count());
+        degraded.ifPresent(reason -> block.field("nothing can be written", reason));
         block.gap().open("services");
         for (JobStatus job : jobs) {
             block.item(String.format("%8s %6s  %s", pid(job), status(job), job.label()));
@@ -109,7 +112,16 @@ public final class JobText {
         jobs.stream()
                 .filter(JobStatus::overridden)
                 .forEach(job -> block.pair("\"" + job.label() + "\"", job.disabled() ? "disabled" : "enabled"));
-        return block.close().close().text();
+        block.close();
+        if (!refused.isEmpty()) {
+            block.gap().open("refused definitions");
+            refused.stream()
+                    .flatMap(file -> file.remarks().stream())
+                    .filter(remark -> remark.severity() == Remark.Severity.ERROR)
+                    .forEach(remark -> block.item(remark.toString()));
+            block.close();
+        }
+        return block.close().text();
     }
 
     /** @param values whether values of environment variables are shown; otherwise {@code (set)} stands for each */

@@ -45,7 +45,8 @@ class JsonTest {
             Map.entry("backOff", "BackOff"),
             Map.entry("giveUp", "GiveUp"),
             Map.entry("remarks", "Remark"),
-            Map.entry("files", "File"));
+            Map.entry("files", "File"),
+            Map.entry("refused", "File"));
 
     /** Their keys are names, not fields. */
     private static final Set<String> FREE =
