@@ -18,7 +18,9 @@ import org.junit.jupiter.api.Test;
 
 /** A program from a property list, over the lives of the program and of the container. */
 class ProgramIT {
-    private static final String LABEL = "org.lares.itests.program";
+    /** Its own, since the processes of all containers of the machine are searched for it. */
+    private static final String LABEL =
+            "org.lares.itests.program" + ProcessHandle.current().pid();
 
     /** What the wall clock, which the history shows, may be slewed against the clock that the throttle counts. */
     private static final Duration SLEW = Duration.ofMillis(5);
@@ -40,6 +42,8 @@ class ProgramIT {
     @AfterEach
     void remove() throws IOException {
         container.process().ifPresent(running -> container.kill());
+        // A program outlives a container that is killed, as it must.
+        Container.processesOf(LABEL).forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
         starts.close();
         container.close();
     }
