@@ -61,7 +61,7 @@ public final class Explainer {
                     || verification.where().contains(label.value());
             if (meant) {
                 List<String> chain = new ArrayList<>();
-                chain.add(target + " is not loaded");
+                chain.add("it is not loaded");
                 chain.add("its definition in " + verification.where() + " was refused");
                 verification.remarks().stream()
                         .filter(remark -> remark.severity() == Remark.Severity.ERROR)
@@ -84,7 +84,7 @@ public final class Explainer {
         if (status.state().live()) {
             return live(target, status, chain);
         }
-        chain.add(target + " is " + status.state().text());
+        chain.add("it is " + status.state().text());
         if (status.disabled()) {
             chain.add(
                     status.overridden()
@@ -146,9 +146,9 @@ public final class Explainer {
 
     private Explanation live(String target, JobStatus status, List<String> chain) {
         JobStatus.LiveRun run = status.run().orElse(null);
-        chain.add(target + " is " + status.state().text()
+        chain.add("it is " + status.state().text()
                 + (run == null ? "" : " (run " + run.id() + " since " + clock(run.since()) + ")"));
-        status.lastReason().ifPresent(reason -> chain.add("the reason of its start is: " + reason));
+        status.lastReason().ifPresent(reason -> chain.add("its start was " + reason));
         if (status.state() == JobState.STOPPING || status.state() == JobState.KILLING) {
             chain.add("it was asked to end and has not ended yet; ExitTimeOut is "
                     + status.spec().policy().exitTimeOut().toSeconds() + " s");
