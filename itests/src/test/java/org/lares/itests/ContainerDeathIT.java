@@ -8,7 +8,6 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -214,19 +213,7 @@ class ContainerDeathIT {
 
     /** The paths of the Unix domain sockets that a process holds. */
     private static List<Path> sockets(long pid) throws IOException {
-        Set<String> inodes = new HashSet<>();
-        try (var descriptors = Files.list(Path.of("/proc/" + pid + "/fd"))) {
-            for (Path descriptor : descriptors.toList()) {
-                try {
-                    String target = Files.readSymbolicLink(descriptor).toString();
-                    if (target.startsWith("socket:[")) {
-                        inodes.add(target.substring("socket:[".length(), target.length() - 1));
-                    }
-                } catch (NoSuchFileException closedMeanwhile) {
-                    continue;
-                }
-            }
-        }
+        Set<String> inodes = Container.socketsOf(pid);
         return Files.readAllLines(Path.of("/proc/" + pid + "/net/unix")).stream()
                 .map(line -> line.strip().split(" +"))
                 .filter(fields -> fields.length > 7 && fields[7].startsWith("/") && inodes.contains(fields[6]))
