@@ -22,6 +22,10 @@ public record JobSpec(
         remarks = List.copyOf(remarks);
     }
 
+    public JobSpec withWork(Work other) {
+        return new JobSpec(label, kind, origin, other, policy, description, remarks);
+    }
+
     public JobSpec withPolicy(Policy other) {
         return new JobSpec(label, kind, origin, work, other, description, remarks);
     }

@@ -19,6 +19,8 @@ import java.util.OptionalLong;
  * @param obstacle why it cannot be started at present (bundle not active, ...)
  * @param gaveUp why it is {@link JobState#FAILED}
  * @param last the last ended run
+ * @param quarantine why the job, defined for the container, runs in a process of its own (QuarantineOnFailure)
+ * @param spares processes that stand ready for its next start (WarmInstances)
  * @param notes passing remarks of the runner about the live run (left-over threads, failed executor tasks)
  */
 public record JobStatus(
@@ -37,14 +39,20 @@ public record JobStatus(
         Optional<String> obstacle,
         Optional<String> gaveUp,
         Optional<RunRecord> last,
+        Optional<String> quarantine,
+        int spares,
         List<String> notes) {
 
     public JobStatus {
         notes = List.copyOf(notes);
     }
 
-    /** A run that exists now. */
-    public record LiveRun(RunId id, OptionalLong pid, Instant since, StartReason reason) {}
+    /**
+     * A run that exists now.
+     *
+     * @param ready when it said that it does its work; empty before, and for programs, which do not say
+     */
+    public record LiveRun(RunId id, OptionalLong pid, Instant since, StartReason reason, Optional<Instant> ready) {}
 
     public Label label() {
         return spec.label();

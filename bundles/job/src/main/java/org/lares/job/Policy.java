@@ -3,6 +3,7 @@ package org.lares.job;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * When a job starts, is started again, and how long it may take to end. Names and defaults are launchd.plist(5)'s.
@@ -13,6 +14,8 @@ import java.util.Optional;
  * @param launchOnlyOnce at most one automatic start per boot of the machine
  * @param startInterval period of timed demands; a firing while the job runs is remembered, once
  * @param watchdog a run that does not report within this time has failed
+ * @param quarantineOnFailure after how many runs that harmed the shared JVM (memory exhausted, threads left behind or out
+ *     of reach, watchdog missed) the job gets a process of its own; 1 or more
  */
 public record Policy(
         boolean disabled,
@@ -24,7 +27,8 @@ public record Policy(
         Optional<Duration> startInterval,
         Optional<Duration> watchdog,
         Optional<BackOff> backOff,
-        Optional<GiveUp> giveUp) {
+        Optional<GiveUp> giveUp,
+        OptionalInt quarantineOnFailure) {
 
     public static final Duration DEFAULT_THROTTLE = Duration.ofSeconds(10);
     /** launchd 842 and its man page; current macOS prints 5 s. */
@@ -60,6 +64,7 @@ public record Policy(
         private Optional<Duration> watchdog = Optional.empty();
         private Optional<BackOff> backOff = Optional.empty();
         private Optional<GiveUp> giveUp = Optional.empty();
+        private OptionalInt quarantineOnFailure = OptionalInt.empty();
 
         private Builder() {}
 
@@ -113,6 +118,11 @@ public record Policy(
             return this;
         }
 
+        public Builder quarantineOnFailure(int failures) {
+            quarantineOnFailure = OptionalInt.of(failures);
+            return this;
+        }
+
         public Policy build() {
             return new Policy(
                     disabled,
@@ -124,7 +134,8 @@ public record Policy(
                     startInterval,
                     watchdog,
                     backOff,
-                    giveUp);
+                    giveUp,
+                    quarantineOnFailure);
         }
     }
 }

@@ -44,6 +44,16 @@ public record RunEnd(Cause cause, OptionalInt code, OptionalInt signal, String d
         HUNG("could not be ended"),
         /** It was in the container's JVM when that ended. */
         LOST("lost with the container"),
+        /** The JVM ran out of memory, or an OutOfMemoryError ended the run. */
+        OUT_OF_MEMORY("out of memory"),
+        /** The kernel ended it since it exceeded the memory of its {@link Limits}. */
+        MEMORY_LIMIT("over its memory limit"),
+        /** Its JVM ended without a word and without a signal: Runtime.halt, or _exit in native code. */
+        HALTED("halted"),
+        /** Native code crashed its JVM. */
+        NATIVE_CRASH("native crash"),
+        /** Its process did not check in, or not again after the container's restart, and was ended by force. */
+        CHECK_IN_LOST("lost check-in"),
         /** The runner could not start it. */
         SPAWN_FAILED("could not be started");
 
@@ -90,13 +100,13 @@ public record RunEnd(Cause cause, OptionalInt code, OptionalInt signal, String d
     }
 
     /**
-     * launchd.plist(5), Crashed: a signal of the crash set; for bundle jobs an exception that nobody caught and a missed
-     * watchdog. SIGKILL and SIGTERM are no crashes.
+     * launchd.plist(5), Crashed: a signal of the crash set; for bundle jobs an exception that nobody caught, a missed
+     * watchdog, the end of the memory, a native crash and a lost check-in. SIGKILL and SIGTERM are no crashes.
      */
     public boolean crashed() {
         return switch (cause) {
             case SIGNALED -> CRASH_SIGNALS.contains(signal.orElse(0));
-            case THREW, UNCAUGHT, WATCHDOG -> true;
+            case THREW, UNCAUGHT, WATCHDOG, OUT_OF_MEMORY, MEMORY_LIMIT, NATIVE_CRASH, CHECK_IN_LOST -> true;
             default -> false;
         };
     }
@@ -108,6 +118,7 @@ public record RunEnd(Cause cause, OptionalInt code, OptionalInt signal, String d
             case SIGNALED -> "terminated by signal " + signal.orElse(0);
             case RETURNED -> "returned " + code.orElse(0);
             case EXIT_CALLED -> "called exit(" + code.orElse(0) + ")";
+            case HALTED -> "halted with " + code.orElse(0);
             default -> {
                 int line = detail.indexOf('\n');
                 String first = line < 0 ? detail : detail.substring(0, line);

@@ -10,6 +10,7 @@ import org.lares.job.Domain;
 import org.lares.job.JobKind;
 import org.lares.job.JobSpec;
 import org.lares.job.Label;
+import org.lares.job.Limits;
 import org.lares.job.Origin;
 import org.lares.job.Policy;
 import org.lares.job.RunId;
@@ -33,6 +34,7 @@ final class Job {
     Optional<Path> out = Optional.empty();
     Optional<Path> error = Optional.empty();
     boolean abandon;
+    Limits limits = Limits.NONE;
     String label = "org.lares.test";
 
     private Job(String... arguments) {
@@ -64,7 +66,8 @@ final class Job {
                 in,
                 out,
                 error,
-                abandon);
+                abandon,
+                limits);
     }
 
     JobSpec spec() {

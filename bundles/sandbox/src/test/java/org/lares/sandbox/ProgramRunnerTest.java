@@ -63,7 +63,7 @@ class ProgramRunnerTest {
     @Test
     void shouldRunProgramsOnly() {
         assertTrue(runner.runs(Job.of("/bin/true").work()));
-        assertFalse(runner.runs(new Work.BundleWork(1, "a", org.lares.job.Isolation.CONTAINER)));
+        assertFalse(runner.runs(Work.BundleWork.installed(1, "a", org.lares.job.Isolation.CONTAINER)));
     }
 
     @ParameterizedTest

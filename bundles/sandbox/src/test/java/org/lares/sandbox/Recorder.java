@@ -27,6 +27,8 @@ final class Recorder implements RunListener {
         }
     }
 
+    record Ready(RunId run) implements Report {}
+
     record Failed(RunId run, String reason) implements Report {}
 
     record Ended(RunId run, RunEnd end, Optional<Usage> usage) implements Report {}
@@ -37,6 +39,11 @@ final class Recorder implements RunListener {
     @Override
     public void started(RunId run, Optional<ProcessIdentity> process) {
         reports.add(new Started(run, process));
+    }
+
+    @Override
+    public void ready(RunId run) {
+        reports.add(new Ready(run));
     }
 
     @Override

@@ -88,7 +88,8 @@ public final class FakeJobControl implements JobControl {
                 Optional.of(Path.of("/dev/null")),
                 Optional.of(Path.of("/var/log/clock.out")),
                 Optional.of(Path.of("/var/log/clock.err")),
-                false);
+                false,
+                org.lares.job.Limits.NONE);
         Policy policy = Policy.builder()
                 .runAtLoad(true)
                 .keepAlive(KeepAlive.ALWAYS)
@@ -115,7 +116,7 @@ public final class FakeJobControl implements JobControl {
                 Wanted.UP,
                 false,
                 false,
-                Optional.of(new JobStatus.LiveRun(RunId.of(12), OptionalLong.of(4711), NOON, reason)),
+                Optional.of(new JobStatus.LiveRun(RunId.of(12), OptionalLong.of(4711), NOON, reason, Optional.empty())),
                 Optional.of(reason),
                 3,
                 0,
@@ -132,6 +133,8 @@ public final class FakeJobControl implements JobControl {
                         Optional.of("kickstart -k by uid 0"),
                         Optional.of(new Usage(Duration.ofMillis(1500), 10L << 20)),
                         OptionalLong.of(4700))),
+                Optional.empty(),
+                0,
                 List.of());
     }
 
@@ -182,6 +185,8 @@ public final class FakeJobControl implements JobControl {
                         Optional.empty(),
                         Optional.empty(),
                         OptionalLong.of(4600))),
+                Optional.empty(),
+                0,
                 List.of());
     }
 
@@ -192,7 +197,7 @@ public final class FakeJobControl implements JobControl {
                         Label.of("org.lares.example.bundle"),
                         JobKind.DAEMON,
                         new Origin.BundleOrigin(42, "org.lares.example", "0.1.0"),
-                        new Work.BundleWork(42, "org.lares.example", Isolation.CONTAINER),
+                        Work.BundleWork.installed(42, "org.lares.example", Isolation.CONTAINER),
                         Policy.builder().watchdog(Duration.ofSeconds(30)).build(),
                         "",
                         List.of()),
@@ -219,6 +224,8 @@ public final class FakeJobControl implements JobControl {
                         Optional.empty(),
                         Optional.of(new Usage(Duration.ofSeconds(3), -1)),
                         OptionalLong.empty())),
+                Optional.empty(),
+                0,
                 List.of("thread \"ticker\" was left behind"));
     }
 
@@ -246,6 +253,8 @@ public final class FakeJobControl implements JobControl {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
+                0,
                 List.of());
     }
 
@@ -361,7 +370,8 @@ public final class FakeJobControl implements JobControl {
                         RunId.of(13),
                         OptionalLong.of(4712),
                         NOON,
-                        new StartReason(StartReason.Kind.DEMAND, caller.toString())));
+                        new StartReason(StartReason.Kind.DEMAND, caller.toString()),
+                        Optional.empty()));
     }
 
     @Override

@@ -186,7 +186,7 @@ public final class JobModel {
 
     private static Map<String, Object> bundle(Work.BundleWork work) {
         Map<String, Object> map = new LinkedHashMap<>();
-        map.put("id", work.bundleId());
+        work.bundleId().ifPresent(id -> map.put("id", id));
         map.put("symbolicName", work.symbolicName());
         map.put("isolation", work.isolation().name().toLowerCase(Locale.ROOT));
         return map;

@@ -139,7 +139,12 @@ public final class JobText {
         if (spec.work() instanceof Work.ProgramWork program) {
             program(block, program, values);
         } else if (spec.work() instanceof Work.BundleWork bundle) {
-            block.field("bundle", bundle.symbolicName() + " [" + bundle.bundleId() + "]");
+            block.field(
+                    "bundle",
+                    bundle.symbolicName()
+                            + (bundle.bundleId().isPresent()
+                                    ? " [" + bundle.bundleId().getAsLong() + "]"
+                                    : ""));
             block.field("isolation", bundle.isolation().name().toLowerCase(Locale.ROOT));
         }
         block.gap();

@@ -60,6 +60,8 @@ class HostileTextTest {
                 Optional.of(EVIL),
                 Optional.of(EVIL),
                 Optional.of(last),
+                Optional.empty(),
+                0,
                 List.of(EVIL)));
         return jobs;
     }

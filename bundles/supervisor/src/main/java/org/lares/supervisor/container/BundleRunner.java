@@ -125,7 +125,7 @@ public final class BundleRunner implements Runner, AutoCloseable {
 
     @Override
     public void start(Launch launch, RunListener listener) {
-        long id = ((Work.BundleWork) launch.spec().work()).bundleId();
+        long id = ((Work.BundleWork) launch.spec().work()).bundleId().orElseThrow();
         Bundle bundle = context.getBundle(id);
         Optional<String> obstacle =
                 bundle == null ? Optional.of("bundle " + id + " is not installed; install it") : obstacle(bundle);
@@ -189,7 +189,7 @@ public final class BundleRunner implements Runner, AutoCloseable {
 
     @Override
     public List<String> diagnose(JobSpec spec, Optional<RunId> live) {
-        long id = ((Work.BundleWork) spec.work()).bundleId();
+        long id = ((Work.BundleWork) spec.work()).bundleId().orElseThrow();
         Bundle bundle = context.getBundle(id);
         if (bundle == null) {
             return List.of("bundle " + id + " is not installed");

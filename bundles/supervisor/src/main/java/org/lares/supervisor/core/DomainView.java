@@ -55,6 +55,8 @@ public final class DomainView {
                 job.obstacle(),
                 memory.gaveUp(),
                 job.last(),
+                Optional.empty(),
+                0,
                 notes);
     }
 
@@ -70,7 +72,8 @@ public final class DomainView {
                 live.run(),
                 live.process().map(p -> OptionalLong.of(p.pid())).orElseGet(OptionalLong::empty),
                 live.started().wall(),
-                live.reason());
+                live.reason(),
+                Optional.empty());
     }
 
     private static Optional<Instant> nextStart(Job job, Time now) {

@@ -89,7 +89,7 @@ final class BundleDefinition {
             reading.error(place, LABEL, "is missing", "add it: the name of the job, such as com.acme.clock");
         }
         isolation(definition);
-        Work work = new Work.BundleWork(origin.bundleId(), origin.symbolicName(), Isolation.CONTAINER);
+        Work work = Work.BundleWork.installed(origin.bundleId(), origin.symbolicName(), Isolation.CONTAINER);
         return reading.finish(
                 definition,
                 JobKind.DAEMON,

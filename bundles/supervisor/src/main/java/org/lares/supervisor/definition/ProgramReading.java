@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
+import org.lares.job.Limits;
 import org.lares.job.Work;
 import org.lares.supervisor.definition.Surroundings.Account;
 
@@ -69,7 +70,8 @@ final class ProgramReading {
                 path("StandardInPath"),
                 path("StandardOutPath"),
                 path("StandardErrorPath"),
-                definition.truth("AbandonProcessGroup").orElse(false)));
+                definition.truth("AbandonProcessGroup").orElse(false),
+                Limits.NONE));
     }
 
     private Optional<Path> path(String key) {

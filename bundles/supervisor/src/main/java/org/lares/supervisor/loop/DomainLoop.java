@@ -404,6 +404,11 @@ public final class DomainLoop implements AutoCloseable {
         }
 
         @Override
+        public void ready(RunId run) {
+            post(() -> addNote(run, "ready"));
+        }
+
+        @Override
         public void startFailed(RunId run, String reason) {
             report(run, new Event.StartFailed(run, reason));
         }

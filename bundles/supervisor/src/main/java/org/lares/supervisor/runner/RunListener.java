@@ -10,12 +10,15 @@ import org.lares.job.Usage;
  * short time when the supervisor has much to do; none is lost.
  *
  * <p>For each start or adoption: either {@link #startFailed} once and nothing else, or {@link #started} once and later
- * {@link #ended} once. {@link #noted} may come any number of times between.
+ * {@link #ended} once. {@link #ready} and {@link #noted} may come any number of times between.
  */
 public interface RunListener {
 
     /** @param process empty for a run inside the container */
     void started(RunId run, Optional<ProcessIdentity> process);
+
+    /** The live run does its work: activated, and its main if it has one about to be called. At most once. */
+    void ready(RunId run);
 
     /**
      * Nothing was started, nothing is left behind.

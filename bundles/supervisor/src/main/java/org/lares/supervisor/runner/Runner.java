@@ -2,7 +2,9 @@ package org.lares.supervisor.runner;
 
 import java.util.List;
 import java.util.Optional;
+import org.lares.job.Domain;
 import org.lares.job.JobSpec;
+import org.lares.job.Label;
 import org.lares.job.RunId;
 import org.lares.job.Work;
 
@@ -19,6 +21,20 @@ public interface Runner {
 
     /** Whether this runner is for that kind of work. At most one runner is. */
     boolean runs(Work work);
+
+    /**
+     * The job was loaded, or its definition replaced by this one: what its next start needs may be made ready, and what
+     * was ready for another definition is let go.
+     */
+    default void prepare(Domain domain, JobSpec spec) {}
+
+    /** The job is gone: what was made ready for it is let go. */
+    default void forget(Label label) {}
+
+    /** How many processes stand ready for the job's next start. Called by reader threads. */
+    default int spares(Label label) {
+        return 0;
+    }
 
     /** Starts a run. */
     void start(Launch launch, RunListener listener);

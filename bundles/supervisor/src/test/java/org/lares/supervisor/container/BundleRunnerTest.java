@@ -81,7 +81,7 @@ class BundleRunnerTest {
                 Label.of(label),
                 JobKind.DAEMON,
                 new Origin.BundleOrigin(bundle.getBundleId(), bundle.getSymbolicName(), "0.0.0"),
-                new Work.BundleWork(bundle.getBundleId(), bundle.getSymbolicName(), Isolation.CONTAINER),
+                Work.BundleWork.installed(bundle.getBundleId(), bundle.getSymbolicName(), Isolation.CONTAINER),
                 policy,
                 "",
                 List.of());

@@ -23,6 +23,11 @@ final class Recorder implements RunListener {
     }
 
     @Override
+    public void ready(RunId run) {
+        reports.add(new Report(run, "ready", "", null, null));
+    }
+
+    @Override
     public void startFailed(RunId run, String reason) {
         reports.add(new Report(run, "failed", reason, null, null));
     }

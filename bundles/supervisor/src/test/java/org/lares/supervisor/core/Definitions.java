@@ -45,7 +45,7 @@ final class Definitions {
                 continue;
             }
             switch (key) {
-                case "bundle" -> work = new Work.BundleWork(1, label.value(), Isolation.CONTAINER);
+                case "bundle" -> work = Work.BundleWork.installed(1, label.value(), Isolation.CONTAINER);
                 case "program" -> work = Work.ProgramWork.of(value);
                 case "runatload" -> policy.runAtLoad(true);
                 case "keepalive" -> always = true;

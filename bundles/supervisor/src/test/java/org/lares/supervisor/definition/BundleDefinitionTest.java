@@ -33,7 +33,7 @@ class BundleDefinitionTest {
     void shouldTakeACapabilityAlone() {
         JobSpec spec = spec(Map.of(), "");
         assertEquals("com.acme.clock", spec.label().value());
-        assertEquals(new Work.BundleWork(7, "com.acme", Isolation.CONTAINER), spec.work());
+        assertEquals(Work.BundleWork.installed(7, "com.acme", Isolation.CONTAINER), spec.work());
         assertEquals(new Origin.BundleOrigin(7, "com.acme", "1.2.0"), spec.origin());
     }
 

@@ -19,6 +19,7 @@ import org.lares.job.JobKind;
 import org.lares.job.JobSpec;
 import org.lares.job.KeepAlive;
 import org.lares.job.Label;
+import org.lares.job.Limits;
 import org.lares.job.Origin;
 import org.lares.job.Policy;
 import org.lares.job.Remark;
@@ -242,7 +243,8 @@ class DefinitionsTest {
                         Optional.empty(),
                         Optional.of(Path.of("/var/log/clock")),
                         Optional.empty(),
-                        true),
+                        true,
+                        Limits.NONE),
                 work);
     }
 

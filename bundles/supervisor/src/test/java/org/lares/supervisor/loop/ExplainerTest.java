@@ -155,7 +155,7 @@ class ExplainerTest {
                 "",
                 List.of());
         Optional<JobStatus.LiveRun> live = state.live()
-                ? Optional.of(new JobStatus.LiveRun(RunId.of(8), OptionalLong.of(4711), NOON, REASON))
+                ? Optional.of(new JobStatus.LiveRun(RunId.of(8), OptionalLong.of(4711), NOON, REASON, Optional.empty()))
                 : Optional.empty();
         return new JobStatus(
                 Domain.SYSTEM,
@@ -173,6 +173,8 @@ class ExplainerTest {
                 obstacle,
                 gaveUp,
                 last,
+                Optional.empty(),
+                0,
                 List.of());
     }
 
