@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.lares.job.Domain;
 import org.lares.job.JobControl;
 import org.lares.job.JobStatus;
@@ -37,6 +38,7 @@ import org.lares.supervisor.store.Store;
 import org.lares.supervisor.store.StoreException;
 import org.lares.xpc.Door;
 import org.lares.xpc.Endpoint;
+import org.lares.xpc.EventEndpoint;
 import org.lares.xpc.SocketPlace;
 import org.lares.xpc.posix.Posix;
 import org.osgi.annotation.bundle.Capability;
@@ -133,10 +135,13 @@ public final class Supervisor {
         ServiceRegistration<JobControl> registration = context.registerService(
                 JobControl.class, control, new Hashtable<>(Map.of("org.lares.domain", domain.name())));
         opened(registration::unregister);
-        ServiceTracker<Endpoint, Endpoint> endpoints = new ServiceTracker<>(context, Endpoint.class, null);
-        endpoints.open();
-        opened(endpoints::close);
-        opened(Door.open(SocketPlace.of(base), Posix.uid() == 0, name -> endpoint(endpoints, name)));
+        ServiceTracker<Endpoint, Endpoint> endpoints = tracked(Endpoint.class);
+        ServiceTracker<EventEndpoint, EventEndpoint> events = tracked(EventEndpoint.class);
+        opened(Door.open(
+                SocketPlace.of(base),
+                Posix.uid() == 0,
+                name -> named(endpoints, name, Endpoint::name),
+                name -> named(events, name, EventEndpoint::name)));
 
         awaitBoot();
         sources.load(daemons)
@@ -206,9 +211,16 @@ public final class Supervisor {
         return runners.stream().filter(runner -> runner.runs(work)).findFirst();
     }
 
-    private static Optional<Endpoint> endpoint(ServiceTracker<Endpoint, Endpoint> endpoints, String name) {
-        return endpoints.getTracked().values().stream()
-                .filter(endpoint -> endpoint.name().equals(name))
+    private <T> ServiceTracker<T, T> tracked(Class<T> type) {
+        ServiceTracker<T, T> tracker = new ServiceTracker<>(context, type, null);
+        tracker.open();
+        opened(tracker::close);
+        return tracker;
+    }
+
+    private static <T> Optional<T> named(ServiceTracker<T, T> services, String name, Function<T, String> nameOf) {
+        return services.getTracked().values().stream()
+                .filter(service -> nameOf.apply(service).equals(name))
                 .findFirst();
     }
 

@@ -9,19 +9,30 @@ import java.util.Optional;
  * places are kept. Any thread.
  */
 final class Admission {
-    static final int ALL = 64;
-    static final int OTHERS = 48;
-    static final int EACH = 16;
+    /** For those who come and go. */
+    static final Places VISITS = new Places(64, 48, 16);
+
+    /** For those who stay, and cost a descriptor each. */
+    static final Places LINES = new Places(4096, 1024, 16);
+
+    /**
+     * @param all at a time
+     * @param foreign of them for users other than ours and root
+     * @param each of these for one user
+     */
+    record Places(int all, int foreign, int each) {}
 
     private final long self;
+    private final Places places;
     private final boolean others;
     private final Map<Long, Integer> inside = new HashMap<>();
     private int all;
     private int foreign;
 
     /** @param others whether users besides {@code self} and root are let in at all */
-    Admission(long self, boolean others) {
+    Admission(long self, boolean others, Places places) {
         this.self = self;
+        this.places = places;
         this.others = others;
     }
 
@@ -30,12 +41,12 @@ final class Admission {
         if (foreign(uid) && !others) {
             return Optional.of("this container is for uid " + self + " and root only");
         }
-        if (all == ALL || (foreign(uid) && foreign == OTHERS)) {
+        if (all == places.all || (foreign(uid) && foreign == places.foreign)) {
             return Optional.of("too many connections; try again later");
         }
         int own = inside.getOrDefault(uid, 0);
-        if (foreign(uid) && own == EACH) {
-            return Optional.of("uid " + uid + " has " + EACH + " connections already; close one");
+        if (foreign(uid) && own == places.each) {
+            return Optional.of("uid " + uid + " has " + places.each + " connections already; close one");
         }
         inside.put(uid, own + 1);
         all++;

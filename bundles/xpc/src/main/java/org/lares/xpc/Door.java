@@ -21,9 +21,10 @@ import org.lares.xpc.posix.Peer;
 
 /**
  * Where clients of a container come in: listens on its socket, asks the kernel who each one is, and hands it to the
- * endpoint that it names. At most {@value Admission#ALL} are inside at a time, {@value Admission#EACH} of each user
+ * endpoint that it names. At most 64 are inside at a time, 16 of each user
  * other than ours and root; more are refused with the reason. One thread greets, so that a client which says nothing
- * costs none; each welcomed one has a thread of its own. All methods: any thread.
+ * costs none; each welcomed one has a thread of its own, but
+ * those of an {@link EventEndpoint}, who stay on the greeter's (at most 4096). All methods: any thread.
  */
 public final class Door implements Closeable {
     private static final Logger LOG = System.getLogger(Door.class.getName());
@@ -38,8 +39,11 @@ public final class Door implements Closeable {
     private final Selector selector;
     private final SelectionKey listening;
     private final Function<String, Optional<Endpoint>> lookup;
+    private final Function<String, Optional<EventEndpoint>> events;
     private final long helloNanos;
     private final Admission admission;
+    private final Admission stays;
+    private final Set<EventLine> lines = new HashSet<>();
     private final Thread greeter;
     private final Set<Visit> visits = new HashSet<>();
     private long pausedUntil = System.nanoTime();
@@ -50,13 +54,16 @@ public final class Door implements Closeable {
             SocketFile file,
             boolean others,
             Function<String, Optional<Endpoint>> lookup,
+            Function<String, Optional<EventEndpoint>> events,
             Duration helloTime)
             throws IOException {
         this.path = socket;
         this.file = file;
         this.lookup = lookup;
+        this.events = events;
         this.helloNanos = helloTime.toNanos();
-        this.admission = new Admission(Ownership.self(), others);
+        this.admission = new Admission(Ownership.self(), others, Admission.VISITS);
+        this.stays = new Admission(Ownership.self(), others, Admission.LINES);
         this.selector = Selector.open();
         this.listening = file.listener().configureBlocking(false).register(selector, SelectionKey.OP_ACCEPT);
         this.greeter = new Thread(this::greet, "lares-door");
@@ -70,18 +77,34 @@ public final class Door implements Closeable {
      * @param socket see {@link SocketPlace}; its folder must be ours and closed to the writing of others
      * @param others whether users besides ours and root may come in; what they may do is for the endpoints to say
      * @param lookup finds an endpoint by name; called on many threads
+     * @param events finds an endpoint whose clients stay, and is asked first; called on one thread and must not wait
      * @throws IOException {@code cannot open <socket>: <reason>; <remedy>}, also if another container is alive there
      */
-    public static Door open(Path socket, boolean others, Function<String, Optional<Endpoint>> lookup)
+    public static Door open(
+            Path socket,
+            boolean others,
+            Function<String, Optional<Endpoint>> lookup,
+            Function<String, Optional<EventEndpoint>> events)
             throws IOException {
-        return open(socket, others, lookup, HELLO_TIME);
+        return open(socket, others, lookup, events, HELLO_TIME);
     }
 
-    static Door open(Path socket, boolean others, Function<String, Optional<Endpoint>> lookup, Duration helloTime)
+    /** Without endpoints whose clients stay. */
+    public static Door open(Path socket, boolean others, Function<String, Optional<Endpoint>> lookup)
+            throws IOException {
+        return open(socket, others, lookup, name -> Optional.empty());
+    }
+
+    static Door open(
+            Path socket,
+            boolean others,
+            Function<String, Optional<Endpoint>> lookup,
+            Function<String, Optional<EventEndpoint>> events,
+            Duration helloTime)
             throws IOException {
         SocketFile file = SocketFile.open(socket, others);
         try {
-            Door door = new Door(socket, file, others, lookup, helloTime);
+            Door door = new Door(socket, file, others, lookup, events, helloTime);
             // Also has the log load what it needs while there are descriptors left to do so.
             LOG.log(Level.INFO, "open at {0}", socket);
             door.greeter.start();
@@ -142,6 +165,8 @@ public final class Door implements Closeable {
                 }
             } finally {
                 arrivals().forEach(this::drop);
+                lines.forEach(EventLine::cut);
+                endLines();
             }
         } catch (IOException | RuntimeException | Error e) {
             report(Level.ERROR, "cannot keep " + path + " open: the door is closed; restart the container", e);
@@ -156,11 +181,14 @@ public final class Door implements Closeable {
         for (SelectionKey key : selector.selectedKeys()) {
             if (key.isValid() && key.attachment() instanceof Arrival arrival) {
                 proceed(key, arrival);
+            } else if (key.isValid() && key.attachment() instanceof EventLine line) {
+                proceed(line);
             } else if (key == listening && !accept()) {
                 pausedUntil = System.nanoTime() + PAUSE.toNanos();
             }
         }
         selector.selectedKeys().clear();
+        endLines();
         expire(System.nanoTime());
     }
 
@@ -229,6 +257,11 @@ public final class Door implements Closeable {
             Optional<Frame> first = arrival.reader.next();
             if (first.isPresent()) {
                 Hello hello = Hello.decode(first.get());
+                Optional<EventEndpoint> endpoint = events.apply(hello.endpoint());
+                if (endpoint.isPresent()) {
+                    stay(key, arrival, hello, endpoint.get());
+                    return;
+                }
                 key.cancel();
                 arrival.channel.configureBlocking(true);
                 begin(arrival, hello);
@@ -244,6 +277,58 @@ public final class Door implements Closeable {
             report(Level.ERROR, "cannot serve " + arrival.peer, e);
             drop(arrival);
         }
+    }
+
+    /** It gives back its place among those who come and go, also if it may not stay. */
+    private void stay(SelectionKey key, Arrival arrival, Hello hello, EventEndpoint endpoint) throws IOException {
+        long uid = arrival.peer.uid();
+        Optional<String> refused =
+                hello.version() == Hello.VERSION ? stays.enter(uid) : Optional.of(otherVersion(hello));
+        if (refused.isPresent()) {
+            throw new IOException(refused.get());
+        }
+        EventLine line = new EventLine(arrival.channel, arrival.reader, arrival.peer, key);
+        try {
+            line.begin(endpoint);
+        } catch (IOException | RuntimeException | Error e) {
+            line.end();
+            stays.leave(uid);
+            throw e;
+        }
+        key.attach(line);
+        lines.add(line);
+        admission.leave(uid);
+    }
+
+    private void proceed(EventLine line) {
+        try {
+            line.proceed();
+        } catch (IOException e) {
+            report(Level.DEBUG, line.peer() + " has gone", e);
+            line.close();
+        } catch (RuntimeException | Error e) {
+            report(Level.ERROR, "cannot serve " + line.peer(), e);
+            line.close();
+        }
+    }
+
+    private void endLines() {
+        for (EventLine line : List.copyOf(lines)) {
+            if (line.over()) {
+                lines.remove(line);
+                stays.leave(line.peer().uid());
+                try {
+                    line.end();
+                } catch (RuntimeException | Error e) {
+                    report(Level.ERROR, "cannot end the session of " + line.peer(), e);
+                }
+            }
+        }
+    }
+
+    private static String otherVersion(Hello hello) {
+        return "version " + hello.version() + " of the protocol is not spoken here, only " + Hello.VERSION
+                + "; use the client that came with the container";
     }
 
     private void expire(long now) {
@@ -287,7 +372,7 @@ public final class Door implements Closeable {
         }
     }
 
-    private static void close(SocketChannel channel) {
+    static void close(SocketChannel channel) {
         try {
             channel.close();
         } catch (IOException e) {
@@ -338,9 +423,7 @@ public final class Door implements Closeable {
 
         private void converse() throws IOException {
             if (hello.version() != Hello.VERSION) {
-                connection.write(
-                        Hello.refusal("version " + hello.version() + " of the protocol is not spoken here, only "
-                                + Hello.VERSION + "; use the client that came with the container"));
+                connection.write(Hello.refusal(otherVersion(hello)));
                 return;
             }
             Optional<Endpoint> endpoint = lookup.apply(hello.endpoint());

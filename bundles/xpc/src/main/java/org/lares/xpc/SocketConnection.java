@@ -13,7 +13,7 @@ import org.lares.xpc.posix.Peer;
 
 /** Over a blocking channel, after the welcome. */
 final class SocketConnection implements Connection {
-    private static final Limits LIMITS = new Limits(Frame.LARGEST, Limits.DEFAULT.depth(), Limits.DEFAULT.items());
+    static final Limits LIMITS = new Limits(Frame.LARGEST, Limits.DEFAULT.depth(), Limits.DEFAULT.items());
 
     /** The JDK keeps a direct buffer for each thread, as large as the largest transfer from the heap. */
     private static final int TRANSFER = 64 << 10;

@@ -11,8 +11,8 @@ class AdmissionTest {
 
     @Test
     void shouldLetOneOtherUserHaveOnlyHisShare() {
-        Admission admission = new Admission(SELF, true);
-        assertEquals(Admission.EACH, fill(admission, 2000));
+        Admission admission = new Admission(SELF, true, Admission.VISITS);
+        assertEquals(Admission.VISITS.each(), fill(admission, 2000));
         assertEquals(1, fill(admission, 2001, 1));
         admission.leave(2000);
         assertEquals(1, fill(admission, 2000));
@@ -20,20 +20,20 @@ class AdmissionTest {
 
     @Test
     void shouldKeepPlacesForOursAndRoot() {
-        Admission admission = new Admission(SELF, true);
+        Admission admission = new Admission(SELF, true, Admission.VISITS);
         int others = 0;
         for (long uid = 2000; uid < 2100; uid++) {
             others += fill(admission, uid);
         }
-        assertEquals(Admission.OTHERS, others);
+        assertEquals(Admission.VISITS.foreign(), others);
         assertEquals(8, fill(admission, 0, 8));
         assertEquals(8, fill(admission, SELF));
     }
 
     @Test
     void shouldLetOursHaveAll() {
-        Admission admission = new Admission(SELF, true);
-        assertEquals(Admission.ALL, fill(admission, SELF));
+        Admission admission = new Admission(SELF, true, Admission.VISITS);
+        assertEquals(Admission.VISITS.all(), fill(admission, SELF));
         assertTrue(admission.enter(0).isPresent());
         admission.leave(SELF);
         assertEquals(Optional.empty(), admission.enter(0));
@@ -41,7 +41,7 @@ class AdmissionTest {
 
     @Test
     void shouldKeepOthersOutIfAskedTo() {
-        Admission admission = new Admission(SELF, false);
+        Admission admission = new Admission(SELF, false, Admission.VISITS);
         assertEquals(0, fill(admission, 2000));
         assertEquals(1, fill(admission, SELF, 1));
         assertEquals(1, fill(admission, 0, 1));

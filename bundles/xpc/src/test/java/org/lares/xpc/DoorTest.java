@@ -175,7 +175,7 @@ class DoorTest {
         List<Connection> inside = new ArrayList<>();
         opened();
         try {
-            for (int i = 0; i < Admission.ALL; i++) {
+            for (int i = 0; i < Admission.VISITS.all(); i++) {
                 inside.add(Client.connect(socket, "echo"));
             }
             RefusedException full = assertThrows(RefusedException.class, () -> Client.connect(socket, "echo"));
@@ -214,7 +214,7 @@ class DoorTest {
     void shouldTurnAwayWhoDoesNotGreet(String hex) throws IOException {
         opened();
         // Far more than there are places, so that one not given back would show.
-        for (int i = 0; i < 3 * Admission.ALL; i++) {
+        for (int i = 0; i < 3 * Admission.VISITS.all(); i++) {
             try (SocketChannel raw = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
                 raw.write(ByteBuffer.wrap(HexFormat.of().parseHex(hex)));
                 assertThrows(RefusedException.class, () -> Hello.check(readFrame(raw)));
@@ -226,7 +226,7 @@ class DoorTest {
     @Test
     void shouldNotMindClientsThatGoWithoutAWord() throws IOException {
         opened();
-        for (int i = 0; i < 3 * Admission.ALL; i++) {
+        for (int i = 0; i < 3 * Admission.VISITS.all(); i++) {
             try (SocketChannel raw = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
                 raw.write(ByteBuffer.wrap(new byte[i % 5]));
             }
@@ -238,7 +238,7 @@ class DoorTest {
     void shouldServeOthersBesideSilentClients() throws IOException {
         opened();
         List<SocketChannel> silent = new ArrayList<>();
-        for (int i = 0; i < Admission.ALL / 2; i++) {
+        for (int i = 0; i < Admission.VISITS.all() / 2; i++) {
             silent.add(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
             silent.get(i).write(ByteBuffer.wrap(new byte[i % 5]));
         }
@@ -250,10 +250,10 @@ class DoorTest {
 
     @Test
     void shouldNotWaitForSilentClients() throws IOException {
-        opened(Door.open(socket, false, one("echo", this::echo), SHORT));
+        opened(Door.open(socket, false, one("echo", this::echo), name -> Optional.empty(), SHORT));
         for (int bytes = 0; bytes < 5; bytes++) {
             List<SocketChannel> silent = new ArrayList<>();
-            for (int i = 0; i < Admission.ALL / 4; i++) {
+            for (int i = 0; i < Admission.VISITS.all() / 4; i++) {
                 silent.add(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
                 try {
                     silent.get(i).write(ByteBuffer.wrap(new byte[bytes]));
