@@ -3,11 +3,13 @@ package org.lares.host.framework;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.felix.framework.FrameworkFactory;
 import org.apache.felix.framework.cache.BundleCache;
 import org.apache.felix.framework.util.FelixConstants;
+import org.lares.host.framework.bundle.Handler;
 import org.lares.host.log.OsgiLogService;
 import org.lares.host.log.RunOutput;
 import org.lares.xpc.host.Configuration;
@@ -63,13 +65,13 @@ public final class HostFramework implements AutoCloseable {
         }
         SystemServices services = new SystemServices();
         ClassPathConnector connector = new ClassPathConnector(order.connect() ? order.bundles() : List.of(), services);
-        Framework framework = new FrameworkFactory().newFramework(properties(order), connector);
+        Framework framework = initialised(properties(order), connector);
         try {
-            framework.init();
             services.check();
             BundleContext context = framework.getBundleContext();
             connector.started(context);
             BundleOfClass.of(connector);
+            Handler.serve(context);
             WantedConfigurations.tell(context, wanted);
             List<Bundle> bundles = new ArrayList<>(order.bundles().size());
             Bundle job = null;
@@ -96,6 +98,22 @@ public final class HostFramework implements AutoCloseable {
                 e.addSuppressed(more);
             }
             throw e;
+        }
+    }
+
+    private static Framework initialised(Map<String, String> properties, ClassPathConnector connector)
+            throws BundleException {
+        // No bundle may extend the framework itself: the search for a way to let them costs a start.
+        System.setProperty(FelixConstants.FELIX_EXTENSIONS_DISABLE, "true");
+        // Felix formats a number, which for any other locale loads the JDK's locale data. No other thread is there yet.
+        Locale locale = Locale.getDefault(Locale.Category.FORMAT);
+        Locale.setDefault(Locale.Category.FORMAT, Locale.US);
+        try {
+            Framework framework = new FrameworkFactory().newFramework(properties, connector);
+            framework.init();
+            return framework;
+        } finally {
+            Locale.setDefault(Locale.Category.FORMAT, locale);
         }
     }
 
@@ -132,6 +150,7 @@ public final class HostFramework implements AutoCloseable {
         properties.put(FelixConstants.LOG_LOGGER_PROP, new FrameworkLog());
         properties.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, platform.packages());
         properties.put(Constants.FRAMEWORK_SYSTEMCAPABILITIES_EXTRA, platform.capabilities());
+        properties.put(FelixConstants.SERVICE_URLHANDLERS_PROP, "false");
         properties.putAll(order.properties());
         properties.put(
                 Constants.FRAMEWORK_STORAGE, order.folder().resolve(Order.CACHE).toString());
