@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
-import java.util.function.Supplier;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleReference;
 import org.osgi.framework.namespace.HostNamespace;
@@ -23,16 +22,18 @@ final class BundleView extends ClassLoader implements BundleReference {
         registerAsParallelCapable();
     }
 
-    private final Supplier<Bundle> bundle;
+    private final String location;
+    private final ClassPathConnector connector;
 
-    BundleView(ClassLoader classPath, Supplier<Bundle> bundle) {
+    BundleView(ClassLoader classPath, String location, ClassPathConnector connector) {
         super(classPath);
-        this.bundle = bundle;
+        this.location = location;
+        this.connector = connector;
     }
 
     @Override
     public Bundle getBundle() {
-        return bundle.get();
+        return connector.bundle(location);
     }
 
     @Override
@@ -61,7 +62,7 @@ final class BundleView extends ClassLoader implements BundleReference {
     }
 
     private List<URL> own(String name) {
-        Bundle itself = bundle.get();
+        Bundle itself = getBundle();
         if (itself == null || itself.getState() == Bundle.UNINSTALLED) {
             return List.of();
         }

@@ -24,7 +24,7 @@ final class ClassPathConnector implements ModuleConnector {
     private final Map<String, ClassPathModule> modules = new HashMap<>();
     private final Map<Path, String> locations = new HashMap<>();
     /** By the URL's text: a code source is asked for often, by those who log above all. */
-    private final Map<String, Optional<String>> sources = new ConcurrentHashMap<>();
+    private final Map<String, String> sources = new ConcurrentHashMap<>();
 
     private final BundleActivator services;
     private volatile BundleContext context;
@@ -33,7 +33,7 @@ final class ClassPathConnector implements ModuleConnector {
     ClassPathConnector(List<BundleFile> onClassPath, BundleActivator services) {
         this.services = services;
         for (BundleFile each : onClassPath) {
-            modules.put(each.location(), new ClassPathModule(each.file(), () -> bundle(each.location())));
+            modules.put(each.location(), new ClassPathModule(each.file(), each.location(), this));
             locations.put(each.file(), each.location());
         }
     }
@@ -58,16 +58,24 @@ final class ClassPathConnector implements ModuleConnector {
         context = system;
     }
 
-    private Bundle bundle(String location) {
+    /** Null as long as it is not installed. */
+    Bundle bundle(String location) {
         BundleContext system = context;
         return system == null ? null : system.getBundle(location);
     }
 
     /** The bundle whose classes come from there, a fragment's host for a fragment; null if there is none. */
     Bundle bundleFrom(URL source) {
-        Bundle bundle = sources.computeIfAbsent(source.toString(), it -> location(source))
-                .map(this::bundle)
-                .orElse(null);
+        String text = source.toString();
+        String location = sources.get(text);
+        if (location == null) {
+            location = location(source);
+            if (location == null) {
+                return null;
+            }
+            sources.put(text, location);
+        }
+        Bundle bundle = bundle(location);
         if (bundle == null) {
             return null;
         }
@@ -81,14 +89,15 @@ final class ClassPathConnector implements ModuleConnector {
         return bundle;
     }
 
-    private Optional<String> location(URL source) {
+    private String location(URL source) {
         if (!source.getProtocol().equals("file")) {
-            return Optional.empty();
+            return null;
         }
         try {
-            return Optional.ofNullable(locations.get(Path.of(source.toURI())));
+            return locations.get(Path.of(source.toURI()));
         } catch (URISyntaxException e) {
-            return Optional.empty();
+            // Made by the job from a text that is no URI: not one of the closure's files.
+            return null;
         }
     }
 }

@@ -8,10 +8,8 @@ import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
-import org.osgi.framework.Bundle;
 import org.osgi.framework.connect.ConnectContent;
 import org.osgi.framework.connect.ConnectModule;
 
@@ -21,9 +19,9 @@ final class ClassPathModule implements ConnectModule, ConnectContent {
     private final ClassLoader view;
     private ZipFile zip;
 
-    ClassPathModule(Path file, Supplier<Bundle> bundle) {
+    ClassPathModule(Path file, String location, ClassPathConnector connector) {
         this.file = file;
-        this.view = new BundleView(ClassPathModule.class.getClassLoader(), bundle);
+        this.view = new BundleView(ClassPathModule.class.getClassLoader(), location, connector);
     }
 
     @Override
