@@ -145,6 +145,24 @@ class ClosuresTest {
     }
 
     @Test
+    void shouldLetAJobBringAnotherVersionOfALibraryOfThePlatform() throws Exception {
+        place.distribute(Jars.bundle("api", "1.0.0").exporting("api", "1.0"), "api");
+        place.distribute(Jars.bundle("api", "2.0.0").exporting("api", "2.0"), "api2");
+        place.properties.setProperty("classpath", "f:framework:1,g:api:1");
+        place.properties.setProperty("packages", "api;version=1.0");
+        Jars job = job().importing("api;version=\"[2,3)\"");
+        assertThrows(RefusedException.class, () -> place.closure(job));
+
+        place.offer(Jars.bundle("api", "2.0.0").exporting("api", "2.0"), "api");
+        Closure closure = place.closure(job);
+
+        assertEquals(List.of("api:2.0.0", "job:1.0.0"), Place.names(closure));
+        assertEquals(
+                "api/A.class is in both api and api 2.0.0",
+                closure.plainReason().orElse(""));
+    }
+
+    @Test
     void shouldHaveTheInstalledRevisionWhateverLiesAtItsLocation() throws Exception {
         Bundle bundle = place.install(job().entry("x", "as installed").entry("lib/in ner.txt"), "job");
         place.install(job().entry("x", "replaced").header("Bundle-Version", "2.0.0"), "job");
@@ -318,7 +336,6 @@ class ClosuresTest {
     @Test
     void shouldFetchABundleFromAUrlOnce() throws Exception {
         Path file = job().at(folder.resolve("remote/job.jar"));
-        Jars.bundle("outer", "1").entry("x", "y").at(folder.resolve("outer.jar"));
         byte[] content = Files.readAllBytes(file);
         var server = com.sun.net.httpserver.HttpServer.create(
                 new java.net.InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), 0), 0);

@@ -109,7 +109,7 @@ class FlatClassPathTest {
                 "job 1.0.0 has classes of the package java.sql, which is the JVM's own",
                 job().entry("java/sql/B.class"));
         assertPlain(
-                "the package org.osgi.util.tracker is split over org.apache.felix.framework and job 1.0.0",
+                "the package org.osgi.util.tracker is split over the platform and job 1.0.0",
                 job().entry("org/osgi/util/tracker/Mine.class"));
     }
 

@@ -46,7 +46,13 @@ final class Place implements AutoCloseable {
         Files.copy(Jars.of(FrameworkFactory.class), system.resolve("f/framework/1/framework-1.jar"));
         properties.setProperty("classpath", "f:framework:1");
         properties.setProperty("packages", "org.slf4j;version=2.0.12");
-        properties.setProperty("capabilities", "osgi.extender;osgi.extender=org.lares.supervisor;version:Version=0.1");
+        properties.setProperty(
+                "capabilities",
+                String.join(
+                        ",",
+                        "osgi.extender;osgi.extender=org.lares.supervisor;version:Version=0.1",
+                        "osgi.service;objectClass:List<String>=org.osgi.service.cm.ConfigurationAdmin",
+                        "osgi.service;objectClass:List<String>=org.osgi.service.condition.Condition"));
     }
 
     Closures closures() {
