@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 final class DumpFlags {
     /** The JVM shares nothing with them, or only what they name themselves. */
     private static final Pattern WITHOUT =
-            Pattern.compile("-Xshare:.*|-XX:SharedArchiveFile=.*|-XX:ArchiveClassesAtExit=.*"
+            Pattern.compile("-Xshare:(?!auto|on).*|-XX:SharedArchiveFile=.*|-XX:ArchiveClassesAtExit=.*"
                     + "|-XX:[+-]AutoCreateSharedArchive|-XX:AOT(Cache|CacheOutput|Configuration|Mode)=.*"
                     + "|-XX:[+-]UseSharedSpaces|-XX:DumpLoadedClassList=.*|-XX:Flags=.*|-XX:VMOptionsFile=.*|@.*"
                     + "|--patch-module.*|--limit-modules.*|--upgrade-module-path.*|--module-path.*|-p|-Xbootclasspath.*"

@@ -13,6 +13,7 @@ class DumpFlagsTest {
     void shouldTakeOverOnlyWhatDecidesOfTheMapping() {
         List<String> flags = List.of(
                 "-Xmx64m",
+                "-Xshare:auto",
                 "-XX:+UseSerialGC",
                 "-XX:OnError=rm x",
                 "-javaagent:/a.jar",
