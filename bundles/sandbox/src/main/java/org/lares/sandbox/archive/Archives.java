@@ -1,8 +1,6 @@
 package org.lares.sandbox.archive;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -15,10 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,7 +51,7 @@ public final class Archives implements AutoCloseable {
             List.of("-XX:+UnlockDiagnosticVMOptions", "-XX:ArchiveRelocationMode=0");
 
     private final Bounds bounds;
-    private final ScheduledThreadPoolExecutor archiver;
+    private final Archiver archiver = new Archiver();
     /** Null if the folder cannot be used. */
     private final Store store;
     /** By the digest of the key. Guarded by this. */
@@ -111,15 +105,6 @@ public final class Archives implements AutoCloseable {
 
     public Archives(Path folder, Bounds bounds, InstantSource clock) {
         this.bounds = bounds;
-        archiver = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "lares-archiver");
-            thread.setDaemon(true);
-            thread.setPriority(Thread.MIN_PRIORITY);
-            return thread;
-        });
-        archiver.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        archiver.setKeepAliveTime(10, TimeUnit.SECONDS);
-        archiver.allowCoreThreadTimeOut(true);
         Store made = null;
         try {
             if (folder.toString().contains(":")) {
@@ -184,7 +169,7 @@ public final class Archives implements AutoCloseable {
             }
             run.ready = true;
         }
-        submit(run.archive == null ? () -> learn(run, runFolder) : () -> check(run, pid));
+        archiver.submit(run.archive == null ? () -> learn(run, runFolder) : () -> check(run, pid));
     }
 
     /**
@@ -229,25 +214,14 @@ public final class Archives implements AutoCloseable {
     void settle() throws InterruptedException, ExecutionException {
         // What was read is dumped by a task of its own, behind the one of the first wait.
         for (int i = 0; i <= bounds.attempts(); i++) {
-            archiver.submit(() -> {}).get();
+            archiver.settle();
         }
     }
 
     /** Kills a dump that is running, and waits for its end. Runs keep what they mapped. */
     @Override
     public void close() {
-        archiver.shutdownNow();
-        boolean interrupted = false;
-        while (!archiver.isTerminated()) {
-            try {
-                archiver.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        archiver.close();
     }
 
     private State state(String digest) {
@@ -288,7 +262,7 @@ public final class Archives implements AutoCloseable {
             run.learned = list.get().bytes();
         }
         ClassList taken = list.get();
-        if (!submit(() -> dump(run, taken, 1))) {
+        if (!archiver.submit(() -> dump(run, taken, 1))) {
             release(run.digest);
         }
     }
@@ -338,11 +312,12 @@ public final class Archives implements AutoCloseable {
     }
 
     private boolean retry(Run run, ClassList list, int attempt) {
-        return submit(() -> dump(run, list, attempt + 1), bounds.retry().toMillis() << (attempt - 1));
+        return archiver.submit(
+                () -> dump(run, list, attempt + 1), bounds.retry().toMillis() << (attempt - 1));
     }
 
     private void check(Run run, long pid) {
-        Optional<Boolean> mapped = mapped(run.archive, pid);
+        Optional<Boolean> mapped = Mappings.has(pid, run.archive);
         if (mapped.isEmpty()) {
             return;
         }
@@ -371,22 +346,6 @@ public final class Archives implements AutoCloseable {
                 "the JVM did not map it");
     }
 
-    /** Empty if the process ended meanwhile. */
-    private static Optional<Boolean> mapped(Path archive, long pid) {
-        String name = archive.getFileName().toString();
-        try (Stream<String> maps =
-                Files.lines(Path.of("/proc", Long.toString(pid), "maps"), StandardCharsets.ISO_8859_1)) {
-            List<String> files = maps.filter(it -> it.indexOf('/') >= 0).toList();
-            // A zombie's is empty.
-            return files.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(files.stream().anyMatch(it -> it.contains(name)));
-        } catch (IOException | UncheckedIOException e) {
-            LOG.debug("process {} has no mappings to look at: {}", pid, e.getMessage());
-            return Optional.empty();
-        }
-    }
-
     private synchronized void succeeded(String digest, String note) {
         State state = state(digest);
         state.note = note;
@@ -403,28 +362,6 @@ public final class Archives implements AutoCloseable {
         }
         if (tell) {
             LOG.warn("class archive {}: {}: {}; jobs start without it, slower", digest.substring(0, 8), what, reason);
-        }
-    }
-
-    private boolean submit(Runnable task) {
-        return submit(task, 0);
-    }
-
-    /** The tasks are bounded by the runs and keys that are known. */
-    private boolean submit(Runnable task, long millis) {
-        Runnable guarded = () -> {
-            try {
-                task.run();
-            } catch (RuntimeException e) {
-                LOG.error("the archiver failed; this is an error of the container", e);
-            }
-        };
-        try {
-            archiver.schedule(guarded, millis, TimeUnit.MILLISECONDS);
-            return true;
-        } catch (RejectedExecutionException e) {
-            LOG.debug("closed: {}", e.getMessage());
-            return false;
         }
     }
 
