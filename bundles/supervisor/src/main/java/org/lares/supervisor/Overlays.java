@@ -1,6 +1,9 @@
 package org.lares.supervisor;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Dictionary;
 import java.util.HashMap;
@@ -11,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.lares.job.JobSpec;
@@ -38,6 +42,9 @@ final class Overlays implements AutoCloseable {
     private static final String PREFIX = FACTORY + "~";
 
     private final ConfigurationAdmin admin;
+    /** Files that had not become configurations when this was made: those are read by others, in their own time. */
+    private final Map<Label, Path> awaited;
+
     private final ServiceRegistration<ConfigurationListener> registration;
     private final Thread thread = new Thread(this::run, "lares-overlays");
     private volatile Map<Label, Overlay> overlays = Map.of();
@@ -50,9 +57,13 @@ final class Overlays implements AutoCloseable {
     private long changes;
     private boolean closed;
 
-    /** @throws IOException if the configurations cannot be read */
-    Overlays(BundleContext context, ConfigurationAdmin admin) throws IOException {
+    /**
+     * @param etc the folder with the files of configurations
+     * @throws IOException if that or the configurations cannot be read
+     */
+    Overlays(BundleContext context, ConfigurationAdmin admin, Path etc) throws IOException {
         this.admin = admin;
+        awaited = files(etc);
         ConfigurationListener changing = event -> {
             if (event.getPid().startsWith(PREFIX) || FACTORY.equals(event.getFactoryPid())) {
                 markStale();
@@ -74,7 +85,24 @@ final class Overlays implements AutoCloseable {
 
     /** What is said about that label at present. */
     Optional<Overlay> of(Label label) {
-        return Optional.ofNullable(overlays.get(label));
+        Optional<Overlay> known = Optional.ofNullable(overlays.get(label));
+        boolean waits = known.isEmpty()
+                && Optional.ofNullable(awaited.get(label)).filter(Files::exists).isPresent();
+        return waits ? Optional.of(Overlay.awaited(pid(label))) : known;
+    }
+
+    private static Map<Label, Path> files(Path etc) throws IOException {
+        Map<Label, Path> files = new ConcurrentHashMap<>();
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(etc, PREFIX + "*.{cfg,config}")) {
+            for (Path file : found) {
+                String name = file.getFileName().toString();
+                String label = name.substring(PREFIX.length(), name.lastIndexOf('.'));
+                if (Label.isValid(label)) {
+                    files.put(Label.of(label), file);
+                }
+            }
+        }
+        return files;
     }
 
     /** Configurations that are for no job, whatever it is called. */
@@ -199,6 +227,8 @@ final class Overlays implements AutoCloseable {
         different.removeIf(
                 label -> Optional.ofNullable(found.get(label)).equals(Optional.ofNullable(before.get(label))));
         overlays = Map.copyOf(found);
+        // Known now, or deleted since: what its file becomes is then told by a change.
+        different.forEach(awaited::remove);
         synchronized (this) {
             changes++;
         }

@@ -114,8 +114,8 @@ public final class Supervisor {
                 Optional.ofNullable(context.getProperty("org.lares.domain")).orElse("system"));
         Path base = Path.of(context.getProperty("karaf.base"));
         Path data = Path.of(context.getProperty("karaf.data")).resolve("lares");
-        Path daemons =
-                Path.of(context.getProperty("karaf.etc")).resolve("launchd").resolve("daemons");
+        Path etc = Path.of(context.getProperty("karaf.etc"));
+        Path daemons = etc.resolve("launchd").resolve("daemons");
         Files.createDirectories(data);
 
         Store store = opened(Store.open(data.resolve("store")));
@@ -126,7 +126,7 @@ public final class Supervisor {
         DomainLoop domainLoop = opened(new DomainLoop(domain, clock, store, logs, this::runnerOf));
         BundleRunner bundles = opened(new BundleRunner(context));
         runners.add(bundles);
-        Overlays overlays = opened(new Overlays(context, configurations));
+        Overlays overlays = opened(new Overlays(context, configurations, etc));
         Definitions definitions = new Definitions(Surroundings.ofThisProcess(), overlays::of);
         NamedLists named =
                 NamedLists.open(data.resolve("bootstrapped"), clock.get().bootId());

@@ -17,8 +17,9 @@ import org.lares.job.Remark.Severity;
  * 0 can mean nothing else, takes the key away from the definition.
  *
  * @param pid of the configuration: what remarks name as the place
+ * @param isAwaited whether there is something that is not known yet, and no definition may be taken without it
  */
-public record Overlay(String pid, Map<String, Object> properties) {
+public record Overlay(String pid, Map<String, Object> properties, boolean isAwaited) {
 
     /** What the administration of configurations adds for itself. */
     private static final Predicate<String> FOREIGN =
@@ -36,6 +37,15 @@ public record Overlay(String pid, Map<String, Object> properties) {
             }
         });
         properties = own;
+    }
+
+    public Overlay(String pid, Map<String, Object> properties) {
+        this(pid, properties, false);
+    }
+
+    /** One of which only the file is there. */
+    public static Overlay awaited(String pid) {
+        return new Overlay(pid, Map.of(), true);
     }
 
     /** The keys that can be set, for people and for the document. */
@@ -65,6 +75,16 @@ public record Overlay(String pid, Map<String, Object> properties) {
 
     /** The definition as it is with this. Remarks are for what cannot be set; {@link Checking} looks at the values. */
     Value.Dict over(Value.Dict definition, List<Remark> remarks) {
+        if (isAwaited) {
+            remarks.add(new Remark(
+                    Severity.ERROR,
+                    pid,
+                    0,
+                    "",
+                    "its file is in etc, but Configuration Admin does not have it",
+                    "wait if the container has only just begun to start; else mend the file, or remove it"));
+            return definition;
+        }
         Place place = new Place(pid, 0);
         Value.Dict result = definition;
         Set<String> known = Set.copyOf(keys());

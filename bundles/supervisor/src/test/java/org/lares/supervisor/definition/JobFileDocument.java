@@ -153,7 +153,7 @@ final class JobFileDocument {
         return text
                 + END.replace("{attributes}", attributes())
                         .replace("{keys}", programKeys())
-                        .replace("{zeros}", quoted(BundleDefinition.UNSET_BY_ZERO, " and "))
+                        .replace("{zeros}", quoted(BundleDefinition.UNSET_BY_ZERO, ", "))
                         .replace("{overlay}", quoted(Overlay.keys(), ", "))
                 + index();
     }
