@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Dictionary;
-import java.util.HashMap;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
@@ -15,8 +14,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.apache.felix.cm.impl.ConfigurationManager;
-import org.apache.felix.framework.FrameworkFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,8 +25,6 @@ import org.lares.job.Origin;
 import org.lares.job.Policy;
 import org.lares.job.Work;
 import org.lares.supervisor.definition.Overlay;
-import org.osgi.framework.Constants;
-import org.osgi.framework.launch.Framework;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
 
@@ -41,7 +36,7 @@ class OverlaysTest {
     @TempDir
     Path folder;
 
-    private Framework framework;
+    private Administration administration;
     private ConfigurationAdmin admin;
     private Overlays overlays;
     private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
@@ -49,21 +44,8 @@ class OverlaysTest {
     @BeforeEach
     void boot() throws Exception {
         Files.createDirectories(folder.resolve("etc"));
-        Map<String, String> configuration = new HashMap<>();
-        configuration.put(
-                Constants.FRAMEWORK_STORAGE, folder.resolve("framework").toString());
-        configuration.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, "org.osgi.service.cm;version=1.6.1");
-        framework = new FrameworkFactory().newFramework(configuration);
-        framework.start();
-        Path bundle = Path.of(ConfigurationManager.class
-                .getProtectionDomain()
-                .getCodeSource()
-                .getLocation()
-                .toURI());
-        framework.getBundleContext().installBundle(bundle.toUri().toString()).start();
-        admin = framework
-                .getBundleContext()
-                .getService(framework.getBundleContext().getServiceReference(ConfigurationAdmin.class));
+        administration = new Administration(folder);
+        admin = administration.admin();
     }
 
     @AfterEach
@@ -71,12 +53,11 @@ class OverlaysTest {
         if (overlays != null) {
             overlays.close();
         }
-        framework.stop();
-        framework.waitForStop(20_000);
+        administration.close();
     }
 
     private void open() throws Exception {
-        overlays = new Overlays(framework.getBundleContext(), admin, folder.resolve("etc"));
+        overlays = new Overlays(administration.context(), admin, folder.resolve("etc"));
     }
 
     private void tell() {

@@ -135,7 +135,9 @@ final class Checking {
     private void wrongType(Value value, Set<Type> wanted, String shown) {
         String types = wanted.stream().sorted().map(Type::text).collect(Collectors.joining(" or "));
         String elements = wanted.stream().sorted().map(Type::element).collect(Collectors.joining(" or "));
-        error(value.at(), shown, "is of type " + value.type().text() + ", not " + types, "write " + elements);
+        // Neither a binary list, nor an attribute, nor a configuration has elements.
+        String remedy = value.at().line() > 0 ? "write " + elements : "write one of type " + types;
+        error(value.at(), shown, "is of type " + value.type().text() + ", not " + types, remedy);
     }
 
     private void scalar(Key key, Value value, String shown) {
