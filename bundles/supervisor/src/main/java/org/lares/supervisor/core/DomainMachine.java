@@ -112,6 +112,9 @@ public final class DomainMachine {
             if (jobs.containsKey(label) || leftBehind.contains(label)) {
                 successors.put(label, new DomainState.Successor(spec, obstacle));
             } else {
+                if (bootstrap.byPerson()) {
+                    memories.computeIfPresent(label, (l, memory) -> memory.withSettledBootId(Optional.empty()));
+                }
                 add(spec, obstacle);
                 loaded.add(label);
             }
@@ -186,6 +189,8 @@ public final class DomainMachine {
             done(set.request());
         } else if (event instanceof Event.Kickstart kickstart) {
             noSuchJob(kickstart.request(), "kickstart", label, "bootstrap it first");
+        } else if (event instanceof Event.ReleaseAsked release) {
+            releaseNotLoaded(label, release.request());
         } else if (event instanceof Event.SignalAsked asked) {
             noSuchJob(asked.request(), "kill", label, "bootstrap it first");
         } else if (event instanceof Event.Bootout bootout) {
@@ -206,6 +211,16 @@ public final class DomainMachine {
                 remember(label, left.get().withLive(Optional.empty()).withGaveUp(Optional.empty()));
                 succeed(label);
             }
+        }
+    }
+
+    private void releaseNotLoaded(Label label, RequestId request) {
+        Memory memory = memories.getOrDefault(label, Memory.NONE);
+        if (memory.harm().equals(Memory.Harm.NONE)) {
+            noSuchJob(request, "release", label, "see: list");
+        } else {
+            remember(label, memory.withHarm(Memory.Harm.NONE));
+            done(request);
         }
     }
 
