@@ -198,6 +198,7 @@ final class Draft {
                 && spec.policy().startsAtLoad()
                 && end.isEmpty()
                 && !disabled
+                && pending.isEmpty()
                 && memory.live().isEmpty()
                 && wanted == Wanted.DOWN;
         memory = memory.withSettledBootId(settled ? Optional.of(now.bootId()) : Optional.empty());

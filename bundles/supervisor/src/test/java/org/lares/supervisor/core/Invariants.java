@@ -136,10 +136,11 @@ final class Invariants {
             memory.live().ifPresent(live -> releasedInLife.add(live.run()));
             releasing = Optional.empty();
         }
-        if (memory.live().isEmpty() && (quarantined.contains(label) || !definedForContainer(label))) {
+        if (quarantined.contains(label) || !definedForContainer(label)) {
             world.processes.values().stream()
                     .filter(process -> process.label.equals(label) && process.place == Place.CONTAINER)
-                    .filter(process -> process.forced)
+                    .filter(process -> process.forced
+                            && !memory.live().map(Memory.Live::run).equals(Optional.of(process.run)))
                     .forEach(process -> process.writtenOff = true);
         }
         memory.live().ifPresent(live -> {
