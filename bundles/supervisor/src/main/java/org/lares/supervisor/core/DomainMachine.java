@@ -113,7 +113,8 @@ public final class DomainMachine {
                 successors.put(label, new DomainState.Successor(spec, obstacle));
             } else {
                 if (bootstrap.byPerson()) {
-                    memories.computeIfPresent(label, (l, memory) -> memory.withSettledBootId(Optional.empty()));
+                    Memory memory = memories.getOrDefault(label, Memory.NONE);
+                    remember(label, memory.withSettledBootId(Optional.empty()));
                 }
                 add(spec, obstacle);
                 loaded.add(label);
@@ -225,7 +226,8 @@ public final class DomainMachine {
     }
 
     private void remember(Label label, Memory memory) {
-        if (!memory.equals(memories.put(label, memory))) {
+        if (!memory.equals(memories.getOrDefault(label, Memory.NONE))) {
+            memories.put(label, memory);
             effects.add(new DomainEffect.ForJob(label, new Effect.Save(memory)));
         }
     }

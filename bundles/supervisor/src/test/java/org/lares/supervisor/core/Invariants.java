@@ -62,6 +62,7 @@ final class Invariants {
                     && job.wanted() == Wanted.DOWN
                     && !job.disabled()
                     && job.end().isEmpty()
+                    && job.pending().isEmpty()
                     && job.memory().live().isEmpty()
                     && job.memory().equals(world.saved.getOrDefault(label, Memory.NONE));
             if (settled) {
@@ -198,17 +199,14 @@ final class Invariants {
         boolean harms = List.of(RunEnd.Cause.OUT_OF_MEMORY, RunEnd.Cause.HUNG, RunEnd.Cause.WATCHDOG)
                         .contains(record.end().cause())
                 || record.end().leftThreads() > 0;
-        if (harms && places.get(run) == Place.CONTAINER && definedForContainer(label)) {
+        // The definition that the run had; with its end another may have come.
+        Optional<JobSpec> spec =
+                Optional.ofNullable(world.former.jobs().get(label)).map(DomainState.Entry::spec);
+        if (harms
+                && places.get(run) == Place.CONTAINER
+                && spec.filter(it -> Place.of(it.work()) == Place.CONTAINER).isPresent()) {
             harm.add(run);
-            int limit = world.state.jobs().containsKey(label)
-                    ? world.state
-                            .jobs()
-                            .get(label)
-                            .spec()
-                            .policy()
-                            .quarantineOnFailure()
-                            .orElse(Integer.MAX_VALUE)
-                    : Integer.MAX_VALUE;
+            int limit = spec.get().policy().quarantineOnFailure().orElse(Integer.MAX_VALUE);
             if (harm.size() >= limit) {
                 quarantined.add(label);
             }

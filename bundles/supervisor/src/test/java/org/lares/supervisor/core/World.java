@@ -56,6 +56,9 @@ final class World {
     record Pending(Label label, Event.Signalled event) {}
 
     DomainState state = DomainState.EMPTY;
+    /** The state before the step of which the effects are carried out. */
+    DomainState former = DomainState.EMPTY;
+
     final Map<Label, Map<Timer.Kind, Duration>> timers = new TreeMap<>();
     final TreeMap<RunId, Process> processes = new TreeMap<>();
     final List<Pending> inbox = new ArrayList<>();
@@ -379,6 +382,7 @@ final class World {
 
     private void dispatch(DomainEvent event) {
         DomainState before = state;
+        former = before;
         DomainMachine.Step step = DomainMachine.step(before, event, now());
         state = step.next();
         int limit =
