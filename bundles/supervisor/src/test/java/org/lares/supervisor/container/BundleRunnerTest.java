@@ -155,9 +155,6 @@ class BundleRunnerTest {
 
     @Test
     void shouldBeReadyOnceActivated() throws Exception {
-        runToItsEnd(active("broken", Fixtures.Broken.class), "broken");
-        assertTrue(recorder.noneIsReady());
-
         RunId run = start(active("forgets", Fixtures.Forgetful.class), "forgets");
         assertEquals(run, recorder.nextReady());
         Probe.next("forgets");

@@ -60,10 +60,6 @@ final class Recorder implements RunListener {
         return run;
     }
 
-    boolean noneIsReady() {
-        return ready.isEmpty();
-    }
-
     Report next(String kind) throws InterruptedException {
         Report report = next();
         if (!report.kind().equals(kind)) {
