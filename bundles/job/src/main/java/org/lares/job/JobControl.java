@@ -55,6 +55,12 @@ public interface JobControl {
     CompletionStage<Void> disable(Label label, Caller caller);
 
     /**
+     * Lets a job that is in quarantine back into the container, from its next run on, and counts the runs that do harm
+     * there from zero again; also of a label that is not loaded. The live run is not touched.
+     */
+    CompletionStage<Void> release(Label label, Caller caller);
+
+    /**
      * Starts a job now, past throttle, back-off and give-up.
      *
      * @param kill end the live run first

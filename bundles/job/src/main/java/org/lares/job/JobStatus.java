@@ -21,6 +21,7 @@ import java.util.OptionalLong;
  * @param last the last ended run
  * @param quarantine why the job, defined for the container, runs in a process of its own (QuarantineOnFailure)
  * @param spares processes that stand ready for its next start (WarmInstances)
+ * @param facts of the runner about how the job is run (what its process is made of); may be empty
  * @param notes passing remarks of the runner about the live run (left-over threads, failed executor tasks)
  */
 public record JobStatus(
@@ -41,9 +42,11 @@ public record JobStatus(
         Optional<RunRecord> last,
         Optional<String> quarantine,
         int spares,
+        List<String> facts,
         List<String> notes) {
 
     public JobStatus {
+        facts = List.copyOf(facts);
         notes = List.copyOf(notes);
     }
 
@@ -53,6 +56,13 @@ public record JobStatus(
      * @param ready when it said that it does its work; empty before, and for programs, which do not say
      */
     public record LiveRun(RunId id, OptionalLong pid, Instant since, StartReason reason, Optional<Instant> ready) {}
+
+    /** The definition as it counts for the next run: another isolation than defined under quarantine. */
+    public JobSpec effective() {
+        return quarantine.isPresent() && spec.work() instanceof Work.BundleWork bundle
+                ? spec.withWork(bundle.with(Isolation.PROCESS))
+                : spec;
+    }
 
     public Label label() {
         return spec.label();

@@ -10,8 +10,9 @@ import java.util.Set;
  * @param code exit status where there is one
  * @param signal the signal's number where one ended the process
  * @param detail for people: a message, a stack trace; may have many lines, at most 64 KiB
+ * @param leftThreads threads of a run in the container that live on after it; 0 or more
  */
-public record RunEnd(Cause cause, OptionalInt code, OptionalInt signal, String detail) {
+public record RunEnd(Cause cause, OptionalInt code, OptionalInt signal, String detail, int leftThreads) {
 
     /** SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS (launchd.plist(5): Crashed); numbers of Linux. */
     private static final Set<Integer> CRASH_SIGNALS = Set.of(4, 5, 6, 7, 8, 11, 31);
@@ -75,6 +76,18 @@ public record RunEnd(Cause cause, OptionalInt code, OptionalInt signal, String d
         Objects.requireNonNull(code, "code");
         Objects.requireNonNull(signal, "signal");
         detail = detail.length() > DETAIL_LIMIT ? detail.substring(0, DETAIL_LIMIT) : detail;
+        if (leftThreads < 0) {
+            throw new IllegalArgumentException("threads left behind: " + leftThreads);
+        }
+    }
+
+    /** Without threads left behind. */
+    public RunEnd(Cause cause, OptionalInt code, OptionalInt signal, String detail) {
+        this(cause, code, signal, detail, 0);
+    }
+
+    public RunEnd withLeftThreads(int count) {
+        return new RunEnd(cause, code, signal, detail, count);
     }
 
     public static RunEnd exited(int code) {

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -19,6 +20,7 @@ import org.lares.job.Caller;
 import org.lares.job.Domain;
 import org.lares.job.Explanation;
 import org.lares.job.GiveUp;
+import org.lares.job.HostOptions;
 import org.lares.job.Isolation;
 import org.lares.job.JobControl;
 import org.lares.job.JobException;
@@ -29,6 +31,7 @@ import org.lares.job.JobStatus;
 import org.lares.job.JournalEntry;
 import org.lares.job.KeepAlive;
 import org.lares.job.Label;
+import org.lares.job.Limits;
 import org.lares.job.Origin;
 import org.lares.job.Policy;
 import org.lares.job.Remark;
@@ -135,6 +138,7 @@ public final class FakeJobControl implements JobControl {
                         OptionalLong.of(4700))),
                 Optional.empty(),
                 0,
+                List.of(),
                 List.of());
     }
 
@@ -187,6 +191,7 @@ public final class FakeJobControl implements JobControl {
                         OptionalLong.of(4600))),
                 Optional.empty(),
                 0,
+                List.of(),
                 List.of());
     }
 
@@ -197,8 +202,22 @@ public final class FakeJobControl implements JobControl {
                         Label.of("org.lares.example.bundle"),
                         JobKind.DAEMON,
                         new Origin.BundleOrigin(42, "org.lares.example", "0.1.0"),
-                        Work.BundleWork.installed(42, "org.lares.example", Isolation.CONTAINER),
-                        Policy.builder().watchdog(Duration.ofSeconds(30)).build(),
+                        new Work.BundleWork(
+                                OptionalLong.of(42),
+                                "org.lares.example",
+                                Optional.empty(),
+                                Isolation.CONTAINER,
+                                new HostOptions(List.of("-Xmx64m"), 1, List.of(Path.of("/srv/bundles"))),
+                                new Limits(
+                                        OptionalLong.of(128 << 20),
+                                        OptionalDouble.of(0.5),
+                                        OptionalInt.of(100),
+                                        OptionalInt.of(256),
+                                        true)),
+                        Policy.builder()
+                                .watchdog(Duration.ofSeconds(30))
+                                .quarantineOnFailure(2)
+                                .build(),
                         "",
                         List.of()),
                 JobState.FAILED,
@@ -224,8 +243,10 @@ public final class FakeJobControl implements JobControl {
                         Optional.empty(),
                         Optional.of(new Usage(Duration.ofSeconds(3), -1)),
                         OptionalLong.empty())),
-                Optional.empty(),
-                0,
+                Optional.of(
+                        "2 runs harmed the container's JVM, the last one, run 5: watchdog: no sign of life for 30 s"),
+                1,
+                List.of("plain framework since its jar has native code"),
                 List.of("thread \"ticker\" was left behind"));
     }
 
@@ -255,6 +276,7 @@ public final class FakeJobControl implements JobControl {
                 Optional.empty(),
                 Optional.empty(),
                 0,
+                List.of(),
                 List.of());
     }
 
@@ -360,6 +382,11 @@ public final class FakeJobControl implements JobControl {
     @Override
     public CompletionStage<Void> disable(Label label, Caller caller) {
         return answer("disable " + label + " " + caller, null);
+    }
+
+    @Override
+    public CompletionStage<Void> release(Label label, Caller caller) {
+        return answer("release " + label + " " + caller, null);
     }
 
     @Override

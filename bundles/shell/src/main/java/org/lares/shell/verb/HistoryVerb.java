@@ -84,6 +84,9 @@ final class HistoryVerb extends Verb {
             text.append(Times.local(run.ended(), session.zone())).append('\n');
             line(text, "reason", run.reason().toString());
             line(text, "end", run.end().text());
+            if (run.end().leftThreads() > 0) {
+                line(text, "threads left", Integer.toString(run.end().leftThreads()));
+            }
             run.stop().ifPresent(stop -> line(text, "stopped by", stop));
             run.pid().ifPresent(pid -> line(text, "pid", Long.toString(pid)));
             run.usage().ifPresent(usage -> {

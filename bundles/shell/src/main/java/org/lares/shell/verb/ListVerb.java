@@ -12,7 +12,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** All jobs that the caller may see, one a line. */
-@Command(name = "list", description = "List the jobs: pid, last exit status (-N: signal N), label, state, time, runs.")
+@Command(
+        name = "list",
+        description = "List the jobs: pid, last exit status (-N: signal N), label, state, time, runs, where.")
 final class ListVerb extends Verb {
     @Parameters(arity = "0..1", paramLabel = "LABEL", description = "only this job")
     Label label;

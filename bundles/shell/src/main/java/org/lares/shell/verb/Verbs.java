@@ -79,6 +79,7 @@ public final class Verbs {
         entry("bootout", Role.CONTROL, BootoutVerb::new, Argument.TARGET, Argument.PATH);
         entry("enable", Role.CONTROL, EnableVerb::new, Argument.TARGET);
         entry("disable", Role.CONTROL, DisableVerb::new, Argument.TARGET);
+        entry("release", Role.CONTROL, ReleaseVerb::new, Argument.TARGET);
         entry("kickstart", Role.CONTROL, KickstartVerb::new, Argument.TARGET);
         entry("kill", Role.CONTROL, KillVerb::new, Argument.SIGNAL, Argument.TARGET);
         entry("blame", Role.READ, BlameVerb::new, Argument.TARGET);

@@ -17,6 +17,7 @@ import org.lares.job.JobSpec;
 import org.lares.job.JobStatus;
 import org.lares.job.KeepAlive;
 import org.lares.job.Label;
+import org.lares.job.Limits;
 import org.lares.job.Origin;
 import org.lares.job.Policy;
 import org.lares.job.Remark;
@@ -54,6 +55,9 @@ public final class JobModel {
         map.put("obstacle", job.obstacle().orElse(null));
         map.put("gaveUp", job.gaveUp().orElse(null));
         map.put("last", job.last().map(JobModel::run).orElse(null));
+        map.put("quarantine", job.quarantine().orElse(null));
+        map.put("spares", (long) job.spares());
+        map.put("facts", List.copyOf(job.facts()));
         map.put("notes", List.copyOf(job.notes()));
         map.put("spec", spec(job.spec(), values));
         return map;
@@ -65,6 +69,7 @@ public final class JobModel {
         map.put("pid", number(run.pid()));
         map.put("since", run.since().toString());
         map.put("reason", reason(Optional.of(run.reason())));
+        map.put("ready", time(run.ready()));
         return map;
     }
 
@@ -149,6 +154,7 @@ public final class JobModel {
         map.put("successful", end.successful());
         map.put("crashed", end.crashed());
         map.put("detail", end.detail());
+        map.put("leftThreads", (long) end.leftThreads());
         return map;
     }
 
@@ -186,9 +192,26 @@ public final class JobModel {
 
     private static Map<String, Object> bundle(Work.BundleWork work) {
         Map<String, Object> map = new LinkedHashMap<>();
-        work.bundleId().ifPresent(id -> map.put("id", id));
+        map.put("id", number(work.bundleId()));
         map.put("symbolicName", work.symbolicName());
+        map.put("location", work.location().orElse(null));
         map.put("isolation", work.isolation().name().toLowerCase(Locale.ROOT));
+        map.put("javaOptions", List.copyOf(work.host().javaOptions()));
+        map.put("warmInstances", (long) work.host().warmInstances());
+        map.put(
+                "repositories",
+                work.host().repositories().stream().map(Path::toString).toList());
+        map.put("limits", limits(work.limits()));
+        return map;
+    }
+
+    private static Map<String, Object> limits(Limits limits) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("memoryBytes", number(limits.memory()));
+        map.put("cpu", limits.cpu().isPresent() ? limits.cpu().getAsDouble() : null);
+        map.put("processes", number(limits.processes()));
+        map.put("files", number(limits.files()));
+        map.put("advisory", limits.advisory());
         return map;
     }
 
@@ -211,6 +234,7 @@ public final class JobModel {
         map.put("standardOutPath", path(work.standardOut()));
         map.put("standardErrorPath", path(work.standardError()));
         map.put("abandonProcessGroup", work.abandonProcessGroup());
+        map.put("limits", limits(work.limits()));
         return map;
     }
 
@@ -247,6 +271,7 @@ public final class JobModel {
                             return fields;
                         })
                         .orElse(null));
+        map.put("quarantineOnFailure", number(policy.quarantineOnFailure()));
         return map;
     }
 

@@ -10,11 +10,13 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.lares.job.Domain;
+import org.lares.job.Isolation;
 import org.lares.job.JobSpec;
 import org.lares.job.JobState;
 import org.lares.job.JobStatus;
 import org.lares.job.KeepAlive;
 import org.lares.job.Label;
+import org.lares.job.Limits;
 import org.lares.job.Policy;
 import org.lares.job.Remark;
 import org.lares.job.RunEnd;
@@ -45,9 +47,9 @@ public final class JobText {
 
     private JobText() {}
 
-    /** launchctl list: {@code PID Status Label}, then the state, its time, and the count of runs. */
+    /** launchctl list: {@code PID Status Label}, then the state, its time, the count of runs, and where they are. */
     public static String list(List<JobStatus> jobs, ZoneId zone, boolean aligned) {
-        Table table = new Table("PID", "Status", "Label", "State", "Since/Next", "Runs");
+        Table table = new Table("PID", "Status", "Label", "State", "Since/Next", "Runs", "Where");
         for (JobStatus job : jobs) {
             table.row(
                     pid(job),
@@ -57,7 +59,8 @@ public final class JobText {
                             ? job.state().text() + " (disabled)"
                             : job.state().text(),
                     when(job, zone),
-                    Long.toString(job.runs()));
+                    Long.toString(job.runs()),
+                    where(job));
         }
         return table.text(aligned);
     }
@@ -75,6 +78,29 @@ public final class JobText {
             return "-" + end.signal().getAsInt();
         }
         return end.code().isPresent() ? Integer.toString(end.code().getAsInt()) : end.successful() ? "0" : "???";
+    }
+
+    /** Of the live run, else of the next; {@code +N}: so many processes stand ready. */
+    private static String where(JobStatus job) {
+        StringBuilder where = new StringBuilder();
+        if (job.spec().work() instanceof Work.BundleWork) {
+            boolean process = job.run().map(run -> run.pid().isPresent()).orElse(false);
+            Isolation isolation = ((Work.BundleWork) job.effective().work()).isolation();
+            where.append(isolation == Isolation.CONTAINER && process ? "process" : isolation(isolation));
+            if (job.quarantine().isPresent()) {
+                where.append(" (quarantine)");
+            }
+        } else {
+            where.append("program");
+        }
+        if (job.spares() > 0) {
+            where.append(" +").append(job.spares());
+        }
+        return where.toString();
+    }
+
+    private static String isolation(Isolation isolation) {
+        return isolation.name().toLowerCase(Locale.ROOT);
     }
 
     private static String pid(JobStatus job) {
@@ -145,7 +171,16 @@ public final class JobText {
                             + (bundle.bundleId().isPresent()
                                     ? " [" + bundle.bundleId().getAsLong() + "]"
                                     : ""));
-            block.field("isolation", bundle.isolation().name().toLowerCase(Locale.ROOT));
+            bundle(block, bundle);
+            job.quarantine().ifPresent(reason -> {
+                block.field("quarantine", reason);
+                block.field(
+                        "quarantine remedy",
+                        "it runs in a process of its own; to let it back: lares release " + job.target());
+            });
+        }
+        if (job.spares() > 0) {
+            block.field("warm instances ready", job.spares());
         }
         block.gap();
         block.field("domain", job.domain().name());
@@ -167,6 +202,7 @@ public final class JobText {
             run.pid().ifPresent(pid -> block.field("pid", pid));
             block.field("run id", run.id());
             block.field("running since", Times.local(run.since(), zone));
+            run.ready().ifPresent(ready -> block.field("ready since", Times.local(ready, zone)));
         });
         block.field("immediate reason", job.lastReason());
         block.field("pended spawn", job.pending());
@@ -183,6 +219,8 @@ public final class JobText {
         block.field("next start", job.nextStart().map(next -> Times.local(next, zone)));
         block.field("obstacle", job.obstacle());
         block.field("gave up", job.gaveUp());
+        policy.quarantineOnFailure()
+                .ifPresent(failures -> block.field("quarantine after", failures + " runs that harm the container"));
         policy.backOff()
                 .ifPresent(backOff -> block.field(
                         "back-off",
@@ -191,6 +229,7 @@ public final class JobText {
         policy.giveUp()
                 .ifPresent(giveUp -> block.field(
                         "give up after", giveUp.failures() + " failures within " + Times.span(giveUp.within())));
+        items(block, "host", job.facts());
         items(block, "notes", job.notes());
         items(
                 block,
@@ -215,6 +254,41 @@ public final class JobText {
         }
         limits(block, "soft resource limits", program.softLimits());
         limits(block, "hard resource limits", program.hardLimits());
+        limits(block, program.limits());
+    }
+
+    private static void bundle(Block block, Work.BundleWork bundle) {
+        block.field("location", bundle.location());
+        block.field("isolation", isolation(bundle.isolation()));
+        if (!bundle.host().javaOptions().isEmpty()) {
+            block.open("java options");
+            bundle.host().javaOptions().forEach(block::item);
+            block.close();
+        }
+        if (bundle.host().warmInstances() > 0) {
+            block.field("warm instances", bundle.host().warmInstances());
+        }
+        if (!bundle.host().repositories().isEmpty()) {
+            block.open("repositories");
+            bundle.host().repositories().forEach(folder -> block.item(folder.toString()));
+            block.close();
+        }
+        limits(block, bundle.limits());
+    }
+
+    private static void limits(Block block, Limits limits) {
+        if (limits.equals(Limits.NONE)) {
+            return;
+        }
+        block.open("limits");
+        limits.memory().ifPresent(bytes -> block.pair("memory", Times.bytes(bytes)));
+        limits.cpu().ifPresent(processors -> block.pair("cpu", processors));
+        limits.processes().ifPresent(count -> block.pair("processes", count));
+        limits.files().ifPresent(count -> block.pair("files", count));
+        if (limits.advisory()) {
+            block.pair("advisory", true);
+        }
+        block.close();
     }
 
     private static void path(Block block, String name, Optional<Path> path) {

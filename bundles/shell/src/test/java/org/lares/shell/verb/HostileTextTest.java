@@ -62,6 +62,7 @@ class HostileTextTest {
                 Optional.of(last),
                 Optional.empty(),
                 0,
+                List.of(),
                 List.of(EVIL)));
         return jobs;
     }

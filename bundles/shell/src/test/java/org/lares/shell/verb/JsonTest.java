@@ -44,6 +44,7 @@ class JsonTest {
             Map.entry("keepAlive", "KeepAlive"),
             Map.entry("backOff", "BackOff"),
             Map.entry("giveUp", "GiveUp"),
+            Map.entry("limits", "Limits"),
             Map.entry("remarks", "Remark"),
             Map.entry("files", "File"),
             Map.entry("refused", "File"));
@@ -63,6 +64,7 @@ class JsonTest {
         see("Domain", jobs, "list", "--json");
         see("Domain", jobs, "print", "--json", "system");
         see("Job", jobs, "print", "--json", "com.acme.clock");
+        see("Job", jobs, "print", "--json", "org.lares.example.bundle");
         see("Bootstrapped", jobs, "bootstrap", "--json", "system", "/a");
         see("Kickstarted", jobs, "kickstart", "--json", "zeta");
         see("Blame", jobs, "blame", "--json", "com.acme.clock");

@@ -72,7 +72,7 @@ class UsageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"print", "enable", "kickstart", "blame", "explain", "history", "log"})
+    @ValueSource(strings = {"print", "enable", "release", "kickstart", "blame", "explain", "history", "log"})
     void shouldAnswer112ForAnotherDomain(String verb) throws IOException {
         Call call = run(verb, "user/501/com.acme.menu");
         assertEquals(112, call.exit());

@@ -78,11 +78,11 @@ class VerbsTest {
     void shouldAlignColumnsOnATerminalOnly() throws IOException {
         Call terminal = Call.as(0, jobs, OptionalInt.of(80), "list", "zeta");
         assertEquals(
-                "PID  Status  Label  State        Since/Next  Runs\n"
-                        + "-    0       zeta   not running  -           0\n",
+                "PID  Status  Label  State        Since/Next  Runs  Where\n"
+                        + "-    0       zeta   not running  -           0     program\n",
                 terminal.out());
         assertEquals(
-                "PID\tStatus\tLabel\tState\tSince/Next\tRuns\n-\t0\tzeta\tnot running\t-\t0\n",
+                "PID\tStatus\tLabel\tState\tSince/Next\tRuns\tWhere\n-\t0\tzeta\tnot running\t-\t0\tprogram\n",
                 run(jobs, "list zeta").out());
         assertFalse(terminal.out().contains("\t"));
     }

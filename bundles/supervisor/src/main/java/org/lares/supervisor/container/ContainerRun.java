@@ -36,6 +36,8 @@ import org.osgi.framework.ServiceReference;
  * except in {@link #await}.
  */
 final class ContainerRun {
+    private static final int CAUSES_LIMIT = 20;
+
     private enum Phase {
         LIVE,
         ENDING,
@@ -215,6 +217,7 @@ final class ContainerRun {
         if (failure.isPresent()) {
             end(RunEnd.of(Cause.ACTIVATION_FAILED, failure.get()));
         } else {
+            listener.ready(id());
             callMain();
         }
     }
@@ -225,14 +228,26 @@ final class ContainerRun {
                 return;
             }
         }
-        end(RunEnd.of(Cause.ACTIVATION_FAILED, RunLog.stack(thrown)));
+        end(RunEnd.of(causeOf(thrown, Cause.ACTIVATION_FAILED), RunLog.stack(thrown)));
+    }
+
+    /** Memory that is at its end is the cause, wherever it shows. */
+    private static Cause causeOf(Throwable thrown, Cause otherwise) {
+        Throwable one = thrown;
+        for (int depth = 0; one != null && depth < CAUSES_LIMIT; depth++) {
+            if (one instanceof OutOfMemoryError) {
+                return Cause.OUT_OF_MEMORY;
+            }
+            one = one.getCause();
+        }
+        return otherwise;
     }
 
     private void activationTooLong() {
         if (activating()) {
             end(RunEnd.of(
                     Cause.ACTIVATION_FAILED,
-                    "activation took longer than " + at.limits().activation().toSeconds() + " s\n"
+                    "activation took longer than " + at.limits().activation().toSeconds() + " s\n" + threads.deadlocks()
                             + threads.ownStacks()));
             force();
         }
@@ -298,7 +313,7 @@ final class ContainerRun {
                 return;
             }
         }
-        end(RunEnd.of(Cause.THREW, RunLog.stack(thrown)));
+        end(RunEnd.of(causeOf(thrown, Cause.THREW), RunLog.stack(thrown)));
     }
 
     // The way out.
@@ -349,8 +364,9 @@ final class ContainerRun {
             }
             end = verdict == null ? RunEnd.of(Cause.STOPPED, "") : verdict;
         }
-        threads.others().forEach(thread -> note("left behind: " + threads.describe(thread)));
-        report(end);
+        Set<Thread> left = threads.others();
+        left.forEach(thread -> note("left behind: " + threads.describe(thread)));
+        report(end.withLeftThreads(left.size()));
     }
 
     /** Interrupts everything, and gives the run up if that does not help. */
@@ -375,11 +391,12 @@ final class ContainerRun {
             end = RunEnd.of(
                     Cause.HUNG,
                     "threads of the run do not react to interruption; in a shared JVM only a restart of the container ends"
-                            + " them. Isolate such code: as a program now, by Isolation Process once that is there\n"
+                            + " them. Give such code a process of its own: Isolation = Process\n"
                             + why
+                            + threads.deadlocks()
                             + threads.ownStacks());
         }
-        report(end);
+        report(end.withLeftThreads(threads.living()));
     }
 
     private void report(RunEnd end) {
@@ -425,7 +442,9 @@ final class ContainerRun {
             return;
         }
         log.append("error", "uncaught in " + threads.describe(thread) + "\n" + RunLog.stack(thrown));
-        end(RunEnd.of(Cause.UNCAUGHT, thrown + " in " + threads.describe(thread) + "\n" + RunLog.stack(thrown)));
+        end(RunEnd.of(
+                causeOf(thrown, Cause.UNCAUGHT),
+                thrown + " in " + threads.describe(thread) + "\n" + RunLog.stack(thrown)));
     }
 
     JobCalls.ExecutorNotes executor() {
@@ -487,7 +506,9 @@ final class ContainerRun {
     }
 
     private void watchdogMissed(Duration silent) {
-        end(RunEnd.of(Cause.WATCHDOG, "no sign of life for " + silent.toSeconds() + " s\n" + threads.allStacks()));
+        end(RunEnd.of(
+                Cause.WATCHDOG,
+                "no sign of life for " + silent.toSeconds() + " s\n" + threads.deadlocks() + threads.allStacks()));
     }
 
     private final class Handle implements Run {

@@ -1,9 +1,12 @@
 package org.lares.supervisor.container;
 
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -145,6 +148,39 @@ final class RunThreads {
         Tag tag = tags.get(thread);
         String origin = tag == null ? OUTSIDE : tag.origin();
         return "thread \"" + thread.getName() + "\" (" + origin + ")";
+    }
+
+    /** How many live on, the supervisor's own for the run among them. */
+    int living() {
+        return others().size()
+                + (int) ownThreads().stream()
+                        .filter(thread -> thread != Thread.currentThread() && thread.isAlive())
+                        .count();
+    }
+
+    /** The run's threads that wait for each other and will forever, a line each; empty if there are none. */
+    String deadlocks() {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long[] deadlocked = threads.findDeadlockedThreads();
+        if (deadlocked == null) {
+            return "";
+        }
+        Set<Long> ids = new HashSet<>();
+        ownThreads().forEach(thread -> ids.add(thread.getId()));
+        others().forEach(thread -> ids.add(thread.getId()));
+        StringBuilder text = new StringBuilder();
+        for (ThreadInfo thread : threads.getThreadInfo(deadlocked)) {
+            if (thread != null && ids.contains(thread.getThreadId())) {
+                text.append("deadlock: thread \"")
+                        .append(thread.getThreadName())
+                        .append("\" waits for ")
+                        .append(thread.getLockName())
+                        .append(", which thread \"")
+                        .append(thread.getLockOwnerName())
+                        .append("\" holds\n");
+            }
+        }
+        return text.toString();
     }
 
     String ownStacks() {

@@ -18,9 +18,16 @@ public sealed interface DomainEvent {
      *
      * @param request empty if nobody waits (start-up, a bundle arrived)
      * @param obstacles labels among them that cannot be started yet, with the reason
+     * @param byPerson a person's bootstrap is a load whatever was before; that of a source may only find again, after the
+     *     death of the container, what was loaded
      */
-    record Bootstrap(List<JobSpec> specs, Map<Label, String> obstacles, Optional<RequestId> request)
-            implements DomainEvent {}
+    record Bootstrap(List<JobSpec> specs, Map<Label, String> obstacles, Optional<RequestId> request, boolean byPerson)
+            implements DomainEvent {
+
+        public Bootstrap(List<JobSpec> specs, Map<Label, String> obstacles, Optional<RequestId> request) {
+            this(specs, obstacles, request, false);
+        }
+    }
 
     /** A loaded job's definition was replaced by its source. */
     record Redefine(JobSpec spec) implements DomainEvent {}

@@ -112,6 +112,10 @@ public final class DomainMachine {
             if (jobs.containsKey(label) || leftBehind.contains(label)) {
                 successors.put(label, new DomainState.Successor(spec, obstacle));
             } else {
+                if (bootstrap.byPerson()) {
+                    Memory memory = memories.getOrDefault(label, Memory.NONE);
+                    remember(label, memory.withSettledBootId(Optional.empty()));
+                }
                 add(spec, obstacle);
                 loaded.add(label);
             }
@@ -186,6 +190,8 @@ public final class DomainMachine {
             done(set.request());
         } else if (event instanceof Event.Kickstart kickstart) {
             noSuchJob(kickstart.request(), "kickstart", label, "bootstrap it first");
+        } else if (event instanceof Event.ReleaseAsked release) {
+            releaseNotLoaded(label, release.request());
         } else if (event instanceof Event.SignalAsked asked) {
             noSuchJob(asked.request(), "kill", label, "bootstrap it first");
         } else if (event instanceof Event.Bootout bootout) {
@@ -209,8 +215,19 @@ public final class DomainMachine {
         }
     }
 
+    private void releaseNotLoaded(Label label, RequestId request) {
+        Memory memory = memories.getOrDefault(label, Memory.NONE);
+        if (memory.harm().equals(Memory.Harm.NONE)) {
+            noSuchJob(request, "release", label, "see: list");
+        } else {
+            remember(label, memory.withHarm(Memory.Harm.NONE));
+            done(request);
+        }
+    }
+
     private void remember(Label label, Memory memory) {
-        if (!memory.equals(memories.put(label, memory))) {
+        if (!memory.equals(memories.getOrDefault(label, Memory.NONE))) {
+            memories.put(label, memory);
             effects.add(new DomainEffect.ForJob(label, new Effect.Save(memory)));
         }
     }

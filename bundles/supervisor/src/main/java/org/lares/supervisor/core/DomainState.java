@@ -39,7 +39,13 @@ public record DomainState(
     }
 
     /** A loaded job. */
-    public record Entry(JobSpec spec, Job job) {}
+    public record Entry(JobSpec spec, Job job) {
+
+        /** The definition as it counts for the next run: another isolation than defined under quarantine. */
+        public JobSpec effective() {
+            return Quarantine.effective(spec, job.memory());
+        }
+    }
 
     /** A definition that waits to be loaded. */
     public record Successor(JobSpec spec, Optional<String> obstacle) {}

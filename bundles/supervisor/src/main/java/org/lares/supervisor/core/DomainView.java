@@ -17,26 +17,47 @@ public final class DomainView {
     private DomainView() {}
 
     /**
+     * What runners say about a job and nothing is decided by.
+     *
+     * @param notes about the live or the last run
+     * @param ready when the live run said that it does its work
+     */
+    public record Told(List<String> notes, Optional<Instant> ready) {
+        public static final Told NOTHING = new Told(List.of(), Optional.empty());
+
+        public Told {
+            notes = List.copyOf(notes);
+        }
+    }
+
+    /** What runners answer when they are asked. */
+    public interface Asked {
+        int spares(Label label);
+
+        List<String> facts(Label label);
+    }
+
+    /**
      * All jobs by label.
      *
-     * @param notes of the runners about live runs
      * @param now to tell due times by the wall clock; they move when that jumps
      */
-    public static List<JobStatus> of(Domain domain, DomainState state, Map<Label, List<String>> notes, Time now) {
+    public static List<JobStatus> of(Domain domain, DomainState state, Map<Label, Told> told, Asked asked, Time now) {
         return state.jobs().values().stream()
                 .map(entry ->
-                        status(domain, entry, notes.getOrDefault(entry.spec().label(), List.of()), now))
+                        status(domain, entry, told.getOrDefault(entry.spec().label(), Told.NOTHING), asked, now))
                 .toList();
     }
 
     /** One job; empty if it is not loaded. */
     public static Optional<JobStatus> of(
-            Domain domain, DomainState state, Label label, Map<Label, List<String>> notes, Time now) {
+            Domain domain, DomainState state, Label label, Map<Label, Told> told, Asked asked, Time now) {
         return Optional.ofNullable(state.jobs().get(label))
-                .map(entry -> status(domain, entry, notes.getOrDefault(label, List.of()), now));
+                .map(entry -> status(domain, entry, told.getOrDefault(label, Told.NOTHING), asked, now));
     }
 
-    static JobStatus status(Domain domain, DomainState.Entry entry, List<String> notes, Time now) {
+    private static JobStatus status(Domain domain, DomainState.Entry entry, Told told, Asked asked, Time now) {
+        Label label = entry.spec().label();
         Job job = entry.job();
         Memory memory = job.memory();
         return new JobStatus(
@@ -46,7 +67,7 @@ public final class DomainView {
                 job.wanted(),
                 job.disabled(),
                 memory.enabledOverride().isPresent(),
-                memory.live().filter(live -> job.state().live()).map(DomainView::liveRun),
+                memory.live().filter(live -> job.state().live()).map(live -> liveRun(live, told.ready())),
                 memory.lastReason(),
                 memory.runs(),
                 memory.successiveCrashes(),
@@ -55,9 +76,10 @@ public final class DomainView {
                 job.obstacle(),
                 memory.gaveUp(),
                 job.last(),
-                Optional.empty(),
-                0,
-                notes);
+                memory.harm().quarantine(),
+                asked.spares(label),
+                asked.facts(label),
+                told.notes());
     }
 
     /** What the run that is just being started is for is not pending any more. */
@@ -67,13 +89,13 @@ public final class DomainView {
         return served ? Optional.empty() : job.kick().or(job::pending);
     }
 
-    static JobStatus.LiveRun liveRun(Memory.Live live) {
+    static JobStatus.LiveRun liveRun(Memory.Live live, Optional<Instant> ready) {
         return new JobStatus.LiveRun(
                 live.run(),
                 live.process().map(p -> OptionalLong.of(p.pid())).orElseGet(OptionalLong::empty),
                 live.started().wall(),
                 live.reason(),
-                Optional.empty());
+                ready);
     }
 
     private static Optional<Instant> nextStart(Job job, Time now) {

@@ -47,6 +47,7 @@ final class Draft {
     final List<RequestId> kickstarts;
     final List<RequestId> bootouts;
 
+    private final Optional<JobSpec> prepared;
     private final Memory saved;
     private final Map<Timer.Kind, Duration> armed = new EnumMap<>(Timer.Kind.class);
     private final List<Effect> records = new ArrayList<>();
@@ -77,6 +78,7 @@ final class Draft {
         end = job.end();
         kickstarts = new ArrayList<>(job.kickstarts());
         bootouts = new ArrayList<>(job.bootouts());
+        prepared = job.prepared();
         saved = job.memory();
         armed.putAll(job.timers());
     }
@@ -102,7 +104,7 @@ final class Draft {
     }
 
     JobStatus.LiveRun liveRun() {
-        return DomainView.liveRun(live());
+        return DomainView.liveRun(live(), Optional.empty());
     }
 
     void record(RunRecord record) {
@@ -110,18 +112,29 @@ final class Draft {
         last = Optional.of(record);
     }
 
+    /** The definition as it counts for the next run. */
+    JobSpec effective() {
+        return Quarantine.effective(spec, memory);
+    }
+
+    /** Where the next run is. */
+    Place place() {
+        return Place.of(effective().work());
+    }
+
     void spawn(StartReason reason) {
-        memory = memory.started(nextRun, reason, JobMachine.inContainer(spec.work()), now);
+        memory = memory.started(nextRun, reason, place(), now);
         signalled = Optional.empty();
         adopted = false;
         state = JobState.STARTING;
-        actions.add(new Effect.Spawn(nextRun, reason));
+        actions.add(new Effect.Spawn(nextRun, reason, effective()));
     }
 
     void adopt() {
         adopted = true;
         state = JobState.STARTING;
-        actions.add(new Effect.Adopt(live().run(), live().process()));
+        actions.add(
+                new Effect.Adopt(live().run(), live().process(), live().place().spec(spec)));
     }
 
     void signal(int signal, Optional<RequestId> request) {
@@ -179,7 +192,30 @@ final class Draft {
         return forgotten;
     }
 
+    /** After the death of the container a load is one only for a job that was still to have its start. */
+    private void rememberSettled() {
+        boolean settled = !forgotten
+                && spec.policy().startsAtLoad()
+                && end.isEmpty()
+                && !disabled
+                && pending.isEmpty()
+                && memory.live().isEmpty()
+                && wanted == Wanted.DOWN;
+        memory = memory.withSettledBootId(settled ? Optional.of(now.bootId()) : Optional.empty());
+    }
+
+    /** What is made ready for the next start, where one may come. */
+    private Optional<JobSpec> preparation(List<Effect> effects) {
+        boolean mayStart = !forgotten && !disabled && end.isEmpty();
+        Optional<JobSpec> preparation = mayStart ? Optional.of(effective()) : Optional.empty();
+        if (!preparation.equals(prepared)) {
+            effects.add(preparation.isPresent() ? new Effect.Prepare(preparation.get()) : new Effect.LetGo());
+        }
+        return preparation;
+    }
+
     Decision decide() {
+        rememberSettled();
         List<Effect> effects = new ArrayList<>(records);
         if (!memory.equals(saved)) {
             effects.add(new Effect.Save(memory));
@@ -194,6 +230,7 @@ final class Draft {
                 effects.add(new Effect.SetTimer(new Timer(timer.getKey(), timer.getValue())));
             }
         }
+        Optional<JobSpec> preparation = preparation(effects);
         effects.addAll(actions);
         effects.addAll(watches);
         if (forgotten) {
@@ -218,7 +255,8 @@ final class Draft {
                 signalled,
                 end,
                 kickstarts,
-                bootouts);
+                bootouts,
+                preparation);
         return new Decision(next, effects);
     }
 }

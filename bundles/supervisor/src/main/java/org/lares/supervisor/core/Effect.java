@@ -2,6 +2,7 @@ package org.lares.supervisor.core;
 
 import java.util.Optional;
 import org.lares.job.JobException;
+import org.lares.job.JobSpec;
 import org.lares.job.JobStatus;
 import org.lares.job.RunId;
 import org.lares.job.RunRecord;
@@ -11,7 +12,7 @@ import org.lares.supervisor.runner.ProcessIdentity;
 /**
  * What is to be done for one job, in the order of the list: what must last comes before what can be seen. Each effect is
  * answered by an event, except those that cannot fail visibly ({@link SetTimer}, {@link CancelTimer}, {@link Answer},
- * {@link Forget}) and {@link Save} and {@link Record}: the loop writes these before it performs anything else, and if
+ * {@link Prepare}, {@link LetGo}, {@link Forget}) and {@link Save} and {@link Record}: the loop writes these before it performs anything else, and if
  * that fails for a request it drops the whole decision and refuses the request.
  */
 public sealed interface Effect {
@@ -25,11 +26,21 @@ public sealed interface Effect {
      */
     record Record(RunRecord record) implements Effect {}
 
-    /** Answered by Started or StartFailed, and Ended after Started. */
-    record Spawn(RunId run, StartReason reason) implements Effect {}
+    /** {@link org.lares.supervisor.runner.Runner#prepare}; replaces what was made ready before, by whichever runner. */
+    record Prepare(JobSpec spec) implements Effect {}
 
-    /** Answered as Spawn is. */
-    record Adopt(RunId run, Optional<ProcessIdentity> process) implements Effect {}
+    /** {@link org.lares.supervisor.runner.Runner#forget}: nothing is to be started for now. */
+    record LetGo() implements Effect {}
+
+    /**
+     * Answered by Started or StartFailed, and Ended after Started.
+     *
+     * @param spec the definition as it counts for this run: another isolation than defined under quarantine
+     */
+    record Spawn(RunId run, StartReason reason, JobSpec spec) implements Effect {}
+
+    /** Answered as Spawn is. The spec is the present one as it counts where that run is. */
+    record Adopt(RunId run, Optional<ProcessIdentity> process, JobSpec spec) implements Effect {}
 
     /** {@link org.lares.supervisor.runner.Runner#signal}; answered by Signalled. */
     record Signal(RunId run, int signal, Optional<RequestId> request) implements Effect {}

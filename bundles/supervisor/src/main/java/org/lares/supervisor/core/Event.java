@@ -23,6 +23,9 @@ public sealed interface Event {
     /** See {@link org.lares.job.JobControl#kickstart}. */
     record Kickstart(boolean kill, RequestId request, Caller caller) implements Event {}
 
+    /** See {@link org.lares.job.JobControl#release}. */
+    record ReleaseAsked(RequestId request, Caller caller) implements Event {}
+
     /** A person sends a signal. */
     record SignalAsked(int signal, RequestId request, Caller caller) implements Event {}
 

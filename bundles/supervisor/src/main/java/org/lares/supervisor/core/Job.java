@@ -29,6 +29,7 @@ import org.lares.job.Wanted;
  * @param signalled the last signal that a person sent to the live run
  * @param kickstarts requests answered when the next run has started, or cannot
  * @param bootouts requests answered when the job is gone
+ * @param prepared the definition for which the runner was told to make ready; empty if for none
  */
 public record Job(
         Wanted wanted,
@@ -48,7 +49,8 @@ public record Job(
         Optional<Signalling> signalled,
         Optional<End> end,
         List<RequestId> kickstarts,
-        List<RequestId> bootouts) {
+        List<RequestId> bootouts,
+        Optional<JobSpec> prepared) {
 
     public Job {
         Map<Timer.Kind, Duration> ordered = new EnumMap<>(Timer.Kind.class);
@@ -91,6 +93,7 @@ public record Job(
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),
-                List.of());
+                List.of(),
+                Optional.empty());
     }
 }

@@ -3,7 +3,6 @@ package org.lares.supervisor.core;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.lares.job.Isolation;
 import org.lares.job.JobSpec;
 import org.lares.job.JobState;
 import org.lares.job.Policy;
@@ -92,6 +91,8 @@ public final class JobMachine {
             enabledSet(draft, set);
         } else if (event instanceof Event.Kickstart kickstart) {
             kickstart(draft, kickstart);
+        } else if (event instanceof Event.ReleaseAsked release) {
+            releaseAsked(draft, release);
         } else if (event instanceof Event.SignalAsked asked) {
             signalAsked(draft, asked);
         } else if (event instanceof Event.Bootout bootout) {
@@ -119,21 +120,25 @@ public final class JobMachine {
 
     private static void loaded(Draft draft) {
         draft.watch(List.of(), StartPolicy.conditions(draft.spec.policy()));
+        Quarantine.defined(draft);
         if (draft.memory.live().isEmpty()) {
-            draft.pending = StartPolicy.atLoad(draft.spec.policy());
+            boolean settled = draft.memory.settledBootId().equals(Optional.of(draft.now.bootId()));
+            draft.pending = settled ? Optional.empty() : StartPolicy.atLoad(draft.spec.policy());
             return;
         }
         Memory.Live live = draft.live();
         if (!live.started().bootId().equals(draft.now.bootId())) {
             lost(draft, "the machine was booted anew");
-        } else if (live.inContainer()) {
+        } else if (live.place() == Place.CONTAINER) {
             lost(draft, "the container was started anew");
-        } else if (inContainer(draft.spec.work())) {
+        } else if ((live.place() == Place.PROGRAM) != (draft.place() == Place.PROGRAM)) {
             RunEnding.outOfReach(
                     draft,
                     "run " + live.run()
                             + live.process().map(p -> " (pid " + p.pid() + ")").orElse("")
-                            + " of the former definition is a program that may still be there");
+                            + " of the former definition is a "
+                            + (live.place() == Place.PROGRAM ? "program" : "bundle in a process of its own")
+                            + " that may still be there");
         } else {
             takeOver(draft);
         }
@@ -164,11 +169,17 @@ public final class JobMachine {
         }
         if (draft.live().stop().isPresent()) {
             draft.pending = StartPolicy.atLoad(draft.spec.policy());
+        } else if (live.place() != draft.place()) {
+            draft.memory = draft.memory.withLive(Optional.of(live.withStop("moved to the container")));
+            draft.pending = Optional.of(StartPolicy.speculative("moved to the container"));
         }
         draft.adopt();
     }
 
     private static void redefined(Draft draft, JobSpec before) {
+        Work workBefore = Quarantine.effective(before, draft.memory).work();
+        Quarantine.defined(draft);
+        RunEnding.movedAway(draft);
         Policy policy = draft.spec.policy();
         draft.watch(StartPolicy.conditions(before.policy()), StartPolicy.conditions(policy));
         if (!before.policy().startInterval().equals(policy.startInterval())) {
@@ -187,7 +198,7 @@ public final class JobMachine {
             disable(draft, "disabled by the new definition");
         } else if (!draft.state.live() || wasDisabled) {
             afresh(draft);
-        } else if (!before.work().equals(draft.spec.work())
+        } else if (!workBefore.equals(draft.effective().work())
                 && draft.live().stop().isEmpty()) {
             draft.pending = Optional.of(StartPolicy.speculative("new definition"));
             RunEnding.stop(draft, "new definition");
@@ -265,6 +276,15 @@ public final class JobMachine {
         }
         boolean starts = kill || !draft.state.live() || draft.live().stop().isPresent();
         return draft.obstacle.filter(o -> starts).map(o -> new String[] {o, "see: explain " + draft.spec.label()});
+    }
+
+    private static void releaseAsked(Draft draft, Event.ReleaseAsked event) {
+        if (draft.memory.harm().equals(Memory.Harm.NONE)) {
+            draft.refuse(event.request(), "release", "it is not in quarantine", "see: print " + draft.spec.label());
+        } else {
+            draft.memory = draft.memory.withHarm(Memory.Harm.NONE);
+            draft.done(event.request(), Optional.empty());
+        }
     }
 
     private static void signalAsked(Draft draft, Event.SignalAsked event) {
@@ -370,6 +390,7 @@ public final class JobMachine {
             RunEnding.hungIsGone(draft);
             return;
         }
+        Place place = draft.live().place();
         StartReason reason = draft.live().reason();
         boolean asked = draft.live().stop().isPresent();
         draft.lastEnd = Optional.of(event.end());
@@ -378,7 +399,8 @@ public final class JobMachine {
             // Taken away from under the job, not ended by it: owed again when the bundle is back.
             draft.pending = draft.pending.or(() -> Optional.of(reason));
         }
-        if (event.end().cause() == RunEnd.Cause.HUNG && !draft.forgotten()) {
+        boolean inTheWay = place != Place.CONTAINER || draft.place() == Place.CONTAINER;
+        if (event.end().cause() == RunEnd.Cause.HUNG && inTheWay && !draft.forgotten()) {
             draft.memory = draft.memory.withGaveUp(Optional.of("its last run could not be ended: "
                     + event.end().detail().lines().findFirst().orElse("no detail")));
         }
@@ -402,10 +424,5 @@ public final class JobMachine {
                 });
             }
         }
-    }
-
-    /** Whether a run of this lives and dies with the container's JVM. */
-    static boolean inContainer(Work work) {
-        return work instanceof Work.BundleWork bundle && bundle.isolation() == Isolation.CONTAINER;
     }
 }

@@ -72,7 +72,16 @@ final class RunEnding {
         String reason = "run " + live.run()
                 + live.process().map(p -> " (pid " + p.pid() + ")").orElse("") + " did not end within "
                 + RestartDelay.seconds(KILL_TIME_OUT) + " of being ended by force";
-        outOfReach(draft, reason);
+        RunEnd end = RunEnd.of(RunEnd.Cause.HUNG, reason);
+        if (!draft.memory.hung()) {
+            record(draft, end, Optional.empty());
+        }
+        if (notInTheWay(draft)) {
+            draft.lastEnd = Optional.of(end);
+            gone(draft);
+            return;
+        }
+        block(draft, reason);
         draft.refuseKickstarts(reason, "see to that first");
         if (draft.end.equals(Optional.of(Job.End.BOOTOUT))) {
             if (draft.bootouts.isEmpty()) {
@@ -92,9 +101,26 @@ final class RunEnding {
         if (!draft.memory.hung()) {
             record(draft, RunEnd.of(RunEnd.Cause.HUNG, reason), Optional.empty());
         }
+        block(draft, reason);
+    }
+
+    private static void block(Draft draft, String reason) {
         draft.memory = draft.memory.withGaveUp(Optional.of(reason));
         draft.state = JobState.FAILED;
         draft.pending = Optional.empty();
+    }
+
+    /** What is left in the container of a run does not keep the next one from a process of its own. */
+    static boolean notInTheWay(Draft draft) {
+        return draft.live().place() == Place.CONTAINER && draft.place() != Place.CONTAINER;
+    }
+
+    /** The job was moved away from a run that could not be ended, and is not held up by it any more. */
+    static void movedAway(Draft draft) {
+        if (draft.memory.hung() && !draft.state.live() && notInTheWay(draft)) {
+            draft.memory = draft.memory.withLive(Optional.empty()).withGaveUp(Optional.empty());
+            draft.state = JobState.IDLE;
+        }
     }
 
     /** It was recorded when it was given up; the job waits for a person all the same. */
@@ -111,13 +137,17 @@ final class RunEnding {
     static void over(Draft draft, RunEnd end, Optional<Usage> usage) {
         Memory.Live live = draft.live();
         Optional<String> stop = record(draft, end, usage);
+        if (stop.isEmpty()) {
+            RestartDelay.ended(draft, end, live.started());
+        }
+        gone(draft);
+    }
+
+    private static void gone(Draft draft) {
         draft.memory = draft.memory.withLive(Optional.empty());
         draft.signalled = Optional.empty();
         draft.disarm(Timer.Kind.EXIT, Timer.Kind.KILL);
         draft.state = JobState.IDLE;
-        if (stop.isEmpty()) {
-            RestartDelay.ended(draft, end, live.started());
-        }
         if (draft.end.equals(Optional.of(Job.End.BOOTOUT))) {
             leave(draft);
         }
@@ -128,6 +158,7 @@ final class RunEnding {
         Memory.Live live = draft.live();
         Optional<String> stop = live.stop()
                 .or(() -> draft.signalled.filter(s -> explains(s, end)).map(Job.Signalling::by));
+        Quarantine.ended(draft, live, end);
         draft.record(new RunRecord(
                 live.run(),
                 live.reason(),

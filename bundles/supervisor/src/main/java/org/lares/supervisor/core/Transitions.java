@@ -14,7 +14,7 @@ public final class Transitions {
     /**
      * @param before empty if the job was not loaded
      * @param after empty if it is gone
-     * @return empty if neither state nor wanted nor the live run changed
+     * @return empty if neither state nor wanted nor the live run nor the quarantine changed
      */
     public static Optional<JournalEntry> between(
             Label label, Optional<Job> before, Optional<Job> after, Event event, Time now) {
@@ -27,7 +27,8 @@ public final class Transitions {
                 && !(event instanceof Event.Loaded)
                 && from == to
                 && wanted == before.map(Job::wanted).orElse(Wanted.DOWN)
-                && was.equals(is);
+                && was.equals(is)
+                && quarantine(before).equals(quarantine(after));
         if (same) {
             return Optional.empty();
         }
@@ -40,7 +41,16 @@ public final class Transitions {
         } else if (to == JobState.FAILED && from != JobState.FAILED) {
             cause += "; given up: " + after.flatMap(j -> j.memory().gaveUp()).orElse("");
         }
+        if (!quarantine(after).equals(quarantine(before))) {
+            cause += quarantine(after)
+                    .map(reason -> "; from now on in a process of its own: " + reason)
+                    .orElse("; no quarantine any more");
+        }
         return Optional.of(new JournalEntry(now.wall(), label, from, to, wanted, is.or(() -> was), cause));
+    }
+
+    private static Optional<String> quarantine(Optional<Job> job) {
+        return job.flatMap(j -> j.memory().harm().quarantine());
     }
 
     private static Optional<RunId> run(Job job) {
@@ -57,6 +67,8 @@ public final class Transitions {
             return (set.enabled() ? "enable by " : "disable by ") + set.caller();
         } else if (event instanceof Event.Kickstart kickstart) {
             return (kickstart.kill() ? "kickstart -k by " : "kickstart by ") + kickstart.caller();
+        } else if (event instanceof Event.ReleaseAsked release) {
+            return "release by " + release.caller();
         } else if (event instanceof Event.SignalAsked asked) {
             return "kill " + asked.signal() + " by " + asked.caller();
         } else if (event instanceof Event.Bootout bootout) {

@@ -3,6 +3,7 @@ package org.lares.supervisor.loop;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -18,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.lares.job.Domain;
 import org.lares.job.JobException;
 import org.lares.job.JobSpec;
@@ -81,12 +83,28 @@ public final class DomainLoop implements AutoCloseable {
     private final Deque<DomainEvent> answered = new ArrayDeque<>();
     private final Map<RunId, Ordered> ordered = new HashMap<>();
     private DomainState state;
-    private Map<Label, List<String>> notes = Map.of();
+    private Map<Label, DomainView.Told> told = Map.of();
+    private Map<Label, Runner> prepared = Map.of();
 
     /** Whose run it is and who runs it: a definition may be replaced by one of another kind under a live run. */
     private record Ordered(Label label, Runner runner) {}
 
-    private record Published(DomainState state, Map<Label, List<String>> notes, Optional<String> degraded) {}
+    private record Published(
+            DomainState state, Map<Label, DomainView.Told> told, Map<Label, Runner> prepared, Optional<String> degraded)
+            implements DomainView.Asked {
+
+        @Override
+        public int spares(Label label) {
+            Runner runner = prepared.get(label);
+            return runner == null ? 0 : runner.spares(label);
+        }
+
+        @Override
+        public List<String> facts(Label label) {
+            Runner runner = prepared.get(label);
+            return runner == null ? List.of() : runner.facts(label);
+        }
+    }
 
     /**
      * @param runners who runs a kind of work at present; called on the loop thread
@@ -101,7 +119,7 @@ public final class DomainLoop implements AutoCloseable {
         this.logs = logs;
         persistence = new Persistence(store);
         state = DomainState.EMPTY;
-        published = new Published(state, notes, Optional.empty());
+        published = new Published(state, told, prepared, Optional.empty());
         paths = new PathWatch((path, exists) -> post(() -> conditionChanged(path, exists)));
         thread = new Thread(this::run, "lares-loop");
     }
@@ -119,12 +137,12 @@ public final class DomainLoop implements AutoCloseable {
     /** All jobs as they are now, by label. */
     public List<JobStatus> statuses() {
         Published now = published;
-        return DomainView.of(domain, now.state, now.notes, clock.get());
+        return DomainView.of(domain, now.state, now.told, now, clock.get());
     }
 
     public Optional<JobStatus> status(Label label) {
         Published now = published;
-        return DomainView.of(domain, now.state, label, now.notes, clock.get());
+        return DomainView.of(domain, now.state, label, now.told, now, clock.get());
     }
 
     /** Why nothing can be written at present, if so. */
@@ -256,19 +274,23 @@ public final class DomainLoop implements AutoCloseable {
     }
 
     private void publish() {
-        published = new Published(state, notes, persistence.degraded());
+        published = new Published(state, told, prepared, persistence.degraded());
     }
 
     private void perform(Label label, Effect effect, Optional<String> writeFailure) {
-        if (effect instanceof Effect.Spawn spawn) {
+        if (effect instanceof Effect.Prepare prepare) {
+            prepare(label, prepare.spec());
+        } else if (effect instanceof Effect.LetGo) {
+            preparedBy(label, Optional.empty());
+        } else if (effect instanceof Effect.Spawn spawn) {
             if (writeFailure.isPresent()) {
                 // A run that is not written down would be doubled if the container were killed now.
                 startFailed(label, spawn.run(), "the run cannot be written down: " + writeFailure.get());
             } else {
-                spawn(label, spawn.run());
+                spawn(label, spawn.run(), spawn.spec());
             }
         } else if (effect instanceof Effect.Adopt adopt) {
-            adopt(label, adopt.run(), adopt.process());
+            adopt(label, adopt);
         } else if (effect instanceof Effect.Signal signal) {
             signal(label, signal);
         } else if (effect instanceof Effect.SetTimer set) {
@@ -283,12 +305,27 @@ public final class DomainLoop implements AutoCloseable {
         } else if (effect instanceof Effect.Answer answer) {
             answer(answer.request(), answer.outcome());
         } else if (effect instanceof Effect.Forget) {
-            setNotes(label, List.of());
+            setTold(label, DomainView.Told.NOTHING);
         }
     }
 
-    private void spawn(Label label, RunId run) {
-        JobSpec spec = state.jobs().get(label).spec();
+    private void prepare(Label label, JobSpec spec) {
+        Optional<Runner> runner = runners.apply(spec.work());
+        preparedBy(label, runner);
+        runner.ifPresent(it -> it.prepare(domain, spec));
+    }
+
+    /** The one before, if that is another, lets go of what it made ready. */
+    private void preparedBy(Label label, Optional<Runner> runner) {
+        Map<Label, Runner> next = new HashMap<>(prepared);
+        Runner before = runner.isPresent() ? next.put(label, runner.get()) : next.remove(label);
+        prepared = Map.copyOf(next);
+        if (before != null && !runner.equals(Optional.of(before))) {
+            before.forget(label);
+        }
+    }
+
+    private void spawn(Label label, RunId run, JobSpec spec) {
         Optional<Runner> runner = runners.apply(spec.work());
         if (runner.isEmpty()) {
             startFailed(label, run, "nobody here runs this kind of work; see whether org.lares.sandbox is active");
@@ -302,7 +339,7 @@ public final class DomainLoop implements AutoCloseable {
             return;
         }
         ordered.put(run, new Ordered(label, runner.get()));
-        setNotes(label, List.of());
+        setTold(label, DomainView.Told.NOTHING);
         runner.get().start(new Launch(domain, spec, run, log), listener);
         try {
             logs.prune(label);
@@ -311,13 +348,13 @@ public final class DomainLoop implements AutoCloseable {
         }
     }
 
-    private void adopt(Label label, RunId run, Optional<ProcessIdentity> process) {
-        JobSpec spec = state.jobs().get(label).spec();
-        Optional<Runner> runner = runners.apply(spec.work());
+    private void adopt(Label label, Effect.Adopt adopt) {
+        RunId run = adopt.run();
+        Optional<Runner> runner = runners.apply(adopt.spec().work());
         if (runner.isEmpty()) {
             // It may well be alive; to call it ended would be to start a second one.
             LOG.error("nobody here can take over run {} of {}; it is taken to be alive", run, label);
-            answered.add(new DomainEvent.ForJob(label, new Event.Started(run, process)));
+            answered.add(new DomainEvent.ForJob(label, new Event.Started(run, adopt.process())));
             return;
         }
         Path log;
@@ -329,7 +366,7 @@ public final class DomainLoop implements AutoCloseable {
             log = Path.of("/dev/null");
         }
         ordered.put(run, new Ordered(label, runner.get()));
-        runner.get().adopt(new Launch(domain, spec, run, log), process, listener);
+        runner.get().adopt(new Launch(domain, adopt.spec(), run, log), adopt.process(), listener);
     }
 
     private void startFailed(Label label, RunId run, String reason) {
@@ -372,28 +409,38 @@ public final class DomainLoop implements AutoCloseable {
         }
     }
 
-    private void setNotes(Label label, List<String> ofLabel) {
-        Map<Label, List<String>> next = new HashMap<>(notes);
-        if (ofLabel.isEmpty()) {
+    private void setTold(Label label, DomainView.Told ofLabel) {
+        Map<Label, DomainView.Told> next = new HashMap<>(told);
+        if (ofLabel.equals(DomainView.Told.NOTHING)) {
             next.remove(label);
         } else {
             next.put(label, ofLabel);
         }
-        notes = Map.copyOf(next);
+        told = Map.copyOf(next);
     }
 
     private void addNote(RunId run, String note) {
-        if (!ordered.containsKey(run)) {
-            return;
+        tell(run, before -> {
+            List<String> notes = new ArrayList<>(before.notes());
+            if (notes.size() == NOTES_LIMIT) {
+                notes.remove(0);
+            }
+            notes.add(note);
+            return new DomainView.Told(notes, before.ready());
+        });
+    }
+
+    private void setReady(RunId run) {
+        Instant now = clock.get().wall();
+        tell(run, before -> new DomainView.Told(before.notes(), Optional.of(now)));
+    }
+
+    private void tell(RunId run, UnaryOperator<DomainView.Told> change) {
+        if (ordered.containsKey(run)) {
+            Label label = ordered.get(run).label();
+            setTold(label, change.apply(told.getOrDefault(label, DomainView.Told.NOTHING)));
+            publish();
         }
-        Label label = ordered.get(run).label();
-        List<String> ofLabel = new ArrayList<>(notes.getOrDefault(label, List.of()));
-        if (ofLabel.size() == NOTES_LIMIT) {
-            ofLabel.remove(0);
-        }
-        ofLabel.add(note);
-        setNotes(label, List.copyOf(ofLabel));
-        publish();
     }
 
     /** Runs report from any thread; from the loop's own they are taken up after the current step. */
@@ -405,7 +452,7 @@ public final class DomainLoop implements AutoCloseable {
 
         @Override
         public void ready(RunId run) {
-            post(() -> addNote(run, "ready"));
+            post(() -> setReady(run));
         }
 
         @Override

@@ -10,6 +10,7 @@ import java.util.function.Function;
 import org.lares.job.Domain;
 import org.lares.job.Explanation;
 import org.lares.job.JobException;
+import org.lares.job.JobSpec;
 import org.lares.job.JobState;
 import org.lares.job.JobStatus;
 import org.lares.job.Label;
@@ -85,6 +86,7 @@ public final class Explainer {
             return live(target, status, chain);
         }
         chain.add("it is " + status.state().text());
+        addQuarantine(target, status, chain);
         if (status.disabled()) {
             chain.add(
                     status.overridden()
@@ -149,6 +151,7 @@ public final class Explainer {
         chain.add("it is " + status.state().text()
                 + (run == null ? "" : " (run " + run.id() + " since " + clock(run.since()) + ")"));
         status.lastReason().ifPresent(reason -> chain.add("its start was " + reason));
+        addQuarantine(target, status, chain);
         if (status.state() == JobState.STOPPING || status.state() == JobState.KILLING) {
             chain.add("it was asked to end and has not ended yet; ExitTimeOut is "
                     + status.spec().policy().exitTimeOut().toSeconds() + " s");
@@ -165,10 +168,17 @@ public final class Explainer {
 
     private List<String> diagnose(JobStatus status) {
         Optional<RunId> live = status.run().map(JobStatus.LiveRun::id);
-        return runners.apply(status.spec().work())
-                .map(runner -> runner.diagnose(status.spec(), live))
+        JobSpec spec = status.effective();
+        return runners.apply(spec.work())
+                .map(runner -> runner.diagnose(spec, live))
                 .orElse(List.of(
                         "nobody here runs this kind of work; see whether the bundle org.lares.sandbox is active"));
+    }
+
+    private static void addQuarantine(String target, JobStatus status, List<String> chain) {
+        status.quarantine()
+                .ifPresent(reason -> chain.add("it is run in a process of its own, not in the container as defined: "
+                        + firstLine(reason) + "; lares release " + target + " lets it back"));
     }
 
     private void addLastEnd(JobStatus status, List<String> chain) {

@@ -201,7 +201,7 @@ public final class LocalJobControl implements JobControl {
                     "cannot bootstrap " + path + ": it cannot be written down (" + e + "); make room on the disk",
                     e));
         }
-        return loop.request(id -> new DomainEvent.Bootstrap(specs, Map.of(), Optional.of(id)))
+        return loop.request(id -> new DomainEvent.Bootstrap(specs, Map.of(), Optional.of(id), true))
                 .whenComplete((unused, refused) -> {
                     if (refused != null) {
                         forget("bootstrap", added);
@@ -251,6 +251,11 @@ public final class LocalJobControl implements JobControl {
     public CompletionStage<Void> disable(Label label, Caller caller) {
         return loop.request(id -> new DomainEvent.SetEnabled(label, false, id, caller))
                 .thenAccept(unused -> {});
+    }
+
+    @Override
+    public CompletionStage<Void> release(Label label, Caller caller) {
+        return forJob(label, id -> new Event.ReleaseAsked(id, caller));
     }
 
     @Override

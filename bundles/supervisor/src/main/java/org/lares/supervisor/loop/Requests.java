@@ -30,6 +30,8 @@ final class Requests {
             return Optional.of(asked.request());
         } else if (event instanceof Event.EnabledSet set) {
             return Optional.of(set.request());
+        } else if (event instanceof Event.ReleaseAsked release) {
+            return Optional.of(release.request());
         } else if (event instanceof Event.Bootout bootout) {
             return bootout.request();
         }
@@ -50,11 +52,19 @@ final class Requests {
         } else if (event instanceof DomainEvent.SetEnabled set) {
             return (set.enabled() ? "enable " : "disable ") + set.label();
         } else if (event instanceof DomainEvent.ForJob job) {
-            String verb = job.event() instanceof Event.Kickstart
-                    ? "kickstart "
-                    : job.event() instanceof Event.SignalAsked ? "kill " : "bootout ";
-            return verb + job.label();
+            return verb(job.event()) + " " + job.label();
         }
         return "carry out the request";
+    }
+
+    private static String verb(Event event) {
+        if (event instanceof Event.Kickstart) {
+            return "kickstart";
+        } else if (event instanceof Event.SignalAsked) {
+            return "kill";
+        } else if (event instanceof Event.ReleaseAsked) {
+            return "release";
+        }
+        return "bootout";
     }
 }

@@ -24,17 +24,29 @@ public interface Runner {
     boolean runs(Work work);
 
     /**
-     * The job was loaded, or its definition replaced by this one: what its next start needs may be made ready, and what
-     * was ready for another definition is let go.
+     * The job may be started from now on, or its definition was replaced by this one: what its next start needs may be made
+     * ready, and what was ready for another definition is let go. Comes before the first start, and again when a job that
+     * was disabled is enabled.
      */
     default void prepare(Domain domain, JobSpec spec) {}
 
-    /** The job is gone: what was made ready for it is let go. */
+    /**
+     * No start of the job by this runner is to be expected: it is gone, disabled or moved to another runner, or the domain
+     * shuts down. What was made ready for it is let go; a live run of it is not touched.
+     */
     default void forget(Label label) {}
 
     /** How many processes stand ready for the job's next start. Called by reader threads. */
     default int spares(Label label) {
         return 0;
+    }
+
+    /**
+     * What is worth knowing of how the job is run here, a line each, such as why its process could not be made in the quick
+     * way. Called by reader threads; answers at once.
+     */
+    default List<String> facts(Label label) {
+        return List.of();
     }
 
     /** Starts a run. */

@@ -18,6 +18,7 @@ import org.lares.job.StartReason;
 import org.lares.job.Usage;
 import org.lares.job.Wanted;
 import org.lares.supervisor.core.Memory;
+import org.lares.supervisor.core.Place;
 import org.lares.supervisor.core.Time;
 import org.lares.supervisor.runner.ProcessIdentity;
 import org.lares.xpc.cbor.Cbor;
@@ -90,6 +91,11 @@ final class Records {
         memory.onceBootId().ifPresent(it -> map.put("onceBootId", text(it, TEXT_LIMIT)));
         memory.gaveUp().ifPresent(it -> map.put("gaveUp", text(it, TEXT_LIMIT)));
         memory.live().ifPresent(it -> map.put("live", live(it)));
+        if (memory.harm().runs() > 0) {
+            map.put("harmfulRuns", memory.harm().runs());
+        }
+        memory.harm().quarantine().ifPresent(it -> map.put("quarantine", text(it, TEXT_LIMIT)));
+        memory.settledBootId().ifPresent(it -> map.put("settledBootId", text(it, TEXT_LIMIT)));
         return map;
     }
 
@@ -103,13 +109,15 @@ final class Records {
                 fields.optional("lastReason", Records::reason),
                 fields.optionalText("onceBootId"),
                 fields.optionalText("gaveUp"),
-                fields.optional("live", Records::live));
+                fields.optional("live", Records::live),
+                new Memory.Harm(fields.smallNumberOrZero("harmfulRuns"), fields.optionalText("quarantine")),
+                fields.optionalText("settledBootId"));
     }
 
     private static Map<String, Object> live(Memory.Live live) {
         Map<String, Object> map =
                 map("run", live.run().value(), "reason", reason(live.reason()), "started", time(live.started()));
-        map.put("inContainer", live.inContainer());
+        map.put("place", live.place().name());
         live.process()
                 .ifPresent(it -> map.put(
                         "process",
@@ -123,9 +131,17 @@ final class Records {
                 RunId.of(fields.number("run")),
                 reason(fields.fields("reason")),
                 time(fields.fields("started")),
-                fields.optionalFlag("inContainer").orElse(false),
+                place(fields),
                 fields.optional("process", Records::process),
                 fields.optionalText("stop"));
+    }
+
+    /** What was written before bundles had processes knows two of the three places. */
+    private static Place place(Fields fields) throws IOException {
+        if (fields.has("place")) {
+            return Place.valueOf(fields.text("place"));
+        }
+        return fields.optionalFlag("inContainer").orElse(false) ? Place.CONTAINER : Place.PROGRAM;
     }
 
     private static ProcessIdentity process(Fields fields) throws IOException {
@@ -166,6 +182,9 @@ final class Records {
         Map<String, Object> map = map("cause", end.cause().name(), "detail", text(end.detail(), RunEnd.DETAIL_LIMIT));
         end.code().ifPresent(it -> map.put("code", it));
         end.signal().ifPresent(it -> map.put("signal", it));
+        if (end.leftThreads() > 0) {
+            map.put("leftThreads", end.leftThreads());
+        }
         return map;
     }
 
@@ -174,7 +193,8 @@ final class Records {
                 RunEnd.Cause.valueOf(fields.text("cause")),
                 fields.has("code") ? OptionalInt.of(fields.smallNumber("code")) : OptionalInt.empty(),
                 fields.has("signal") ? OptionalInt.of(fields.smallNumber("signal")) : OptionalInt.empty(),
-                fields.text("detail"));
+                fields.text("detail"),
+                fields.smallNumberOrZero("leftThreads"));
     }
 
     private static Map<String, Object> entry(JournalEntry entry) {
@@ -294,6 +314,10 @@ final class Records {
                 throw new IOException("the field " + name + " of a record is out of range: " + number);
             }
             return (int) number;
+        }
+
+        int smallNumberOrZero(String name) throws IOException {
+            return has(name) ? smallNumber(name) : 0;
         }
 
         Instant instant(String name) throws IOException {

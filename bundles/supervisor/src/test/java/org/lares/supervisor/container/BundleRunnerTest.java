@@ -146,6 +146,22 @@ class BundleRunnerTest {
     }
 
     @Test
+    void shouldCallTheEndOfTheMemoryByItsName() throws Exception {
+        RunEnd end = runToItsEnd(active("exhausts", Fixtures.Exhausting.class), "exhausts");
+
+        assertEquals(Cause.OUT_OF_MEMORY, end.cause());
+        assertTrue(end.detail().contains("Fixtures$Exhausting.run"));
+    }
+
+    @Test
+    void shouldBeReadyOnceActivated() throws Exception {
+        RunId run = start(active("forgets", Fixtures.Forgetful.class), "forgets");
+        assertEquals(run, recorder.nextReady());
+        Probe.next("forgets");
+        Probe.latch("forgets").countDown();
+    }
+
+    @Test
     void shouldEndWhenAComponentCannotBeActivated() throws Exception {
         RunEnd end = runToItsEnd(active("broken", Fixtures.Broken.class), "broken");
 
@@ -421,6 +437,7 @@ class BundleRunnerTest {
 
         assertEquals(Cause.HUNG, end.cause());
         assertTrue(end.detail().contains("Fixtures$HangingStop.deactivate"));
+        assertEquals(1, end.leftThreads());
         Probe.latch("hangstop").countDown();
     }
 
@@ -456,7 +473,9 @@ class BundleRunnerTest {
         String note = recorder.next("noted").text();
         assertTrue(note.contains("\"forgotten\""), note);
         assertTrue(note.contains("Fixtures$Forgetful.activate"), note);
-        assertEquals(Cause.STOPPED, recorder.next("ended").end().cause());
+        RunEnd end = recorder.next("ended").end();
+        assertEquals(Cause.STOPPED, end.cause());
+        assertEquals(1, end.leftThreads());
         Probe.latch("forgets").countDown();
     }
 
@@ -490,6 +509,18 @@ class BundleRunnerTest {
         RunEnd end = recorder.next("ended").end();
         assertEquals(Cause.WATCHDOG, end.cause());
         assertTrue(end.detail().contains("Fixtures$Watched.run"));
+    }
+
+    @Test
+    void shouldNameThreadsThatWaitForEachOther() throws Exception {
+        // Long enough for both to wait; a look at a run that is not yet deadlocked would name nobody.
+        Policy policy = Policy.builder().watchdog(Duration.ofSeconds(2)).build();
+        start(active("deadlocks", Fixtures.Deadlocking.class), "deadlocks", policy);
+        recorder.next("started");
+
+        RunEnd end = recorder.next("ended").end();
+        assertEquals(Cause.WATCHDOG, end.cause());
+        assertTrue(end.detail().contains("deadlock: thread \"embraced\" waits for "), end.detail());
     }
 
     @Test

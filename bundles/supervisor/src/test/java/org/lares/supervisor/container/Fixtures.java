@@ -1,5 +1,7 @@
 package org.lares.supervisor.container;
 
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.CountDownLatch;
 import java.util.Timer;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
@@ -111,6 +113,44 @@ public final class Fixtures {
         @Override
         public void run() {
             throw new IllegalStateException("the main is broken");
+        }
+    }
+
+    /** A main that needs more memory than there is. */
+    @LaunchDaemon(label = "exhausts")
+    @Component(service = Runnable.class)
+    public static class Exhausting implements Runnable {
+        @Override
+        public void run() {
+            throw new IllegalStateException(new OutOfMemoryError("Java heap space"));
+        }
+    }
+
+    /** Two of its threads wait for each other. */
+    @LaunchDaemon(label = "deadlocks")
+    @Component(service = Callable.class)
+    public static class Deadlocking implements Callable<Integer> {
+        private final ReentrantLock one = new ReentrantLock();
+        private final ReentrantLock two = new ReentrantLock();
+        private final CountDownLatch held = new CountDownLatch(1);
+
+        @Override
+        public Integer call() throws Exception {
+            one.lockInterruptibly();
+            try {
+                new Thread(this::other, "embraced").start();
+                held.await();
+                two.lockInterruptibly();
+                return 0;
+            } finally {
+                one.unlock();
+            }
+        }
+
+        private void other() {
+            two.lock();
+            held.countDown();
+            one.lock();
         }
     }
 

@@ -16,6 +16,7 @@ final class Recorder implements RunListener {
     record Report(RunId run, String kind, String text, RunEnd end, Usage usage) {}
 
     private final BlockingQueue<Report> reports = new LinkedBlockingQueue<>();
+    private final BlockingQueue<RunId> ready = new LinkedBlockingQueue<>();
 
     @Override
     public void started(RunId run, Optional<ProcessIdentity> process) {
@@ -24,7 +25,7 @@ final class Recorder implements RunListener {
 
     @Override
     public void ready(RunId run) {
-        reports.add(new Report(run, "ready", "", null, null));
+        ready.add(run);
     }
 
     @Override
@@ -48,6 +49,15 @@ final class Recorder implements RunListener {
             throw new AssertionError("no further report");
         }
         return report;
+    }
+
+    /** In a row of its own, since most tests are about something else. */
+    RunId nextReady() throws InterruptedException {
+        RunId run = ready.poll(15, TimeUnit.SECONDS);
+        if (run == null) {
+            throw new AssertionError("no run is ready");
+        }
+        return run;
     }
 
     Report next(String kind) throws InterruptedException {

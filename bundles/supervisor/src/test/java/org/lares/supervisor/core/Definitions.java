@@ -46,6 +46,8 @@ final class Definitions {
             }
             switch (key) {
                 case "bundle" -> work = Work.BundleWork.installed(1, label.value(), Isolation.CONTAINER);
+                case "process" -> work = Work.BundleWork.installed(1, label.value(), Isolation.PROCESS);
+                case "quarantine" -> policy.quarantineOnFailure(Integer.parseInt(value));
                 case "program" -> work = Work.ProgramWork.of(value);
                 case "runatload" -> policy.runAtLoad(true);
                 case "keepalive" -> always = true;

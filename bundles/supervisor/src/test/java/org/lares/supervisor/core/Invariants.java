@@ -3,6 +3,7 @@ package org.lares.supervisor.core;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,6 +16,7 @@ import org.lares.job.Label;
 import org.lares.job.Policy;
 import org.lares.job.RunEnd;
 import org.lares.job.RunId;
+import org.lares.job.RunRecord;
 import org.lares.job.StartReason;
 import org.lares.job.Wanted;
 
@@ -31,10 +33,50 @@ final class Invariants {
     private final Set<RequestId> answered = new HashSet<>();
     private final Set<RunId> recordedInThisLife = new HashSet<>();
     private final Map<Label, String> onceIn = new HashMap<>();
+    private final Map<RunId, Place> places = new HashMap<>();
+    /** Of each label the runs that did harm, since it was released or defined for another place. */
+    private final Map<Label, Set<RunId>> harmful = new HashMap<>();
+
+    private final Set<Label> quarantined = new HashSet<>();
+    private final Set<RunId> releasedInLife = new HashSet<>();
+    /** Labels that owed no start when the supervisor was killed. */
+    private final Set<Label> quiet = new HashSet<>();
+
+    private Optional<Label> releasing = Optional.empty();
+    private String boot = "";
     private long greatestRun;
 
     Invariants(World world) {
         this.world = world;
+    }
+
+    /** Before the state of a life is thrown away. */
+    void died() {
+        quiet.clear();
+        boolean sameBoot = boot.equals(world.now().bootId());
+        world.state.jobs().forEach((label, entry) -> {
+            Job job = entry.job();
+            boolean settled = sameBoot
+                    && entry.spec().policy().startsAtLoad()
+                    && !job.state().live()
+                    && job.wanted() == Wanted.DOWN
+                    && !job.disabled()
+                    && job.end().isEmpty()
+                    && job.pending().isEmpty()
+                    && job.memory().live().isEmpty()
+                    && job.memory().equals(world.saved.getOrDefault(label, Memory.NONE));
+            if (settled) {
+                quiet.add(label);
+            }
+        });
+        // Of a run that is still remembered as live the end was not written, and will be another one.
+        world.saved.forEach((label, memory) -> memory.live()
+                .filter(live -> memory.gaveUp().isEmpty())
+                .ifPresent(live -> harmful.getOrDefault(label, new HashSet<>()).remove(live.run())));
+        quarantined.removeIf(label ->
+                world.saved.getOrDefault(label, Memory.NONE).harm().quarantine().isEmpty());
+        releasing = Optional.empty();
+        releasedInLife.clear();
     }
 
     void restarted() {
@@ -43,7 +85,22 @@ final class Invariants {
         recordedInThisLife.clear();
     }
 
+    void releasing(Label label) {
+        releasing = Optional.of(label);
+    }
+
+    void letGo(JobSpec prepared) {
+        require(prepared != null, () -> "only what was made ready is let go");
+    }
+
+    void adopted(World.Process process, Effect.Adopt adopt) {
+        require(
+                process.place == Place.of(adopt.spec().work()),
+                () -> "a run is taken over by the runner that has it: " + process.run);
+    }
+
     void forget(Label label) {
+        quiet.remove(label);
         lastEnd.remove(label);
         owed.remove(label);
     }
@@ -74,6 +131,19 @@ final class Invariants {
     }
 
     void saved(Label label, Memory memory) {
+        if (releasing.equals(Optional.of(label)) && memory.harm().equals(Memory.Harm.NONE)) {
+            harmful.remove(label);
+            quarantined.remove(label);
+            memory.live().ifPresent(live -> releasedInLife.add(live.run()));
+            releasing = Optional.empty();
+        }
+        if (quarantined.contains(label) || !definedForContainer(label)) {
+            world.processes.values().stream()
+                    .filter(process -> process.label.equals(label) && process.place == Place.CONTAINER)
+                    .filter(process -> process.forced
+                            && !memory.live().map(Memory.Live::run).equals(Optional.of(process.run)))
+                    .forEach(process -> process.writtenOff = true);
+        }
         memory.live().ifPresent(live -> {
             if (live.run().value() > greatestRun) {
                 greatestRun = live.run().value();
@@ -91,10 +161,22 @@ final class Invariants {
         require(open.contains(spawn.run()), () -> "a run is saved before it is started: " + spawn);
         for (World.Process process : world.processes.values()) {
             require(
-                    !process.alive || !process.label.equals(label),
+                    !process.alive || !process.label.equals(label) || process.writtenOff,
                     () -> "at most one live run: " + label + " has run " + process.run + " beside " + spawn.run());
         }
         require(world.state.shutdown().isEmpty(), () -> "no start after a shutdown began: " + label);
+        Place place = Place.of(spawn.spec().work());
+        places.put(spawn.run(), place);
+        Place defined = Place.of(spec.work());
+        require(
+                place == (defined == Place.CONTAINER && quarantined.contains(label) ? Place.HOST : defined),
+                () -> label + ": run " + spawn.run() + " is started at the wrong place: " + place);
+        require(
+                spawn.spec().equals(world.prepared.get(label)),
+                () -> label + ": what is started was made ready before: " + world.prepared.get(label));
+        require(
+                !quiet.contains(label) || !spawn.reason().detail().equals("RunAtLoad"),
+                () -> label + ": finished before the supervisor was killed, and started anew by RunAtLoad");
         boolean automatic = spawn.reason().kind() != StartReason.Kind.DEMAND;
         if (automatic) {
             Optional<Duration> since = Optional.ofNullable(lastStart.get(label)).flatMap(now::since);
@@ -110,7 +192,25 @@ final class Invariants {
         lastStart.put(label, now);
     }
 
-    void recorded(Label label, RunId run) {
+    void recorded(Label label, RunRecord record) {
+        RunId run = record.run();
+        Set<RunId> harm = harmful.computeIfAbsent(label, l -> new HashSet<>());
+        harm.remove(run);
+        boolean harms = List.of(RunEnd.Cause.OUT_OF_MEMORY, RunEnd.Cause.HUNG, RunEnd.Cause.WATCHDOG)
+                        .contains(record.end().cause())
+                || record.end().leftThreads() > 0;
+        // The definition that the run had; with its end another may have come.
+        Optional<JobSpec> spec =
+                Optional.ofNullable(world.former.jobs().get(label)).map(DomainState.Entry::spec);
+        if (harms
+                && places.get(run) == Place.CONTAINER
+                && spec.filter(it -> Place.of(it.work()) == Place.CONTAINER).isPresent()) {
+            harm.add(run);
+            int limit = spec.get().policy().quarantineOnFailure().orElse(Integer.MAX_VALUE);
+            if (harm.size() >= limit) {
+                quarantined.add(label);
+            }
+        }
         require(recordedInThisLife.add(run), () -> "each run is recorded once: " + run);
         boolean cutBeforeSave = Optional.ofNullable(world.saved.get(label))
                 .flatMap(Memory::live)
@@ -127,7 +227,53 @@ final class Invariants {
         require(world.outstanding.remove(request) != null && answered.add(request), () -> "answered once: " + request);
     }
 
+    private boolean definedForContainer(Label label) {
+        DomainState.Entry entry = world.state.jobs().get(label);
+        return entry == null || Place.of(entry.spec().work()) == Place.CONTAINER;
+    }
+
+    private void checkPlace(Label label, JobSpec spec, Job job) {
+        Place defined = Place.of(spec.work());
+        if (defined != Place.CONTAINER) {
+            harmful.remove(label);
+            quarantined.remove(label);
+        }
+        int harm = harmful.getOrDefault(label, Set.of()).size();
+        require(
+                job.memory().harm().runs() == harm,
+                () -> label + ": runs that did harm are counted: " + harm + ", not "
+                        + job.memory().harm().runs());
+        boolean isolated = quarantined.contains(label);
+        require(
+                job.memory().harm().quarantine().isPresent() == isolated,
+                () -> label + ": quarantined after so many, and until released: "
+                        + job.memory().harm().quarantine());
+        Place place = isolated ? Place.HOST : defined;
+        boolean mayStart = !job.disabled() && job.end().isEmpty();
+        JobSpec prepared = world.prepared.get(label);
+        require(
+                mayStart
+                        ? prepared != null
+                                && prepared.policy().equals(spec.policy())
+                                && Place.of(prepared.work()) == place
+                        : prepared == null,
+                () -> label + ": made ready is what is started next: " + prepared);
+        job.memory().live().ifPresent(live -> {
+            require(
+                    live.place() == places.getOrDefault(live.run(), live.place()),
+                    () -> label + ": it is remembered where run " + live.run() + " is");
+            require(
+                    job.state() != JobState.RUNNING
+                            || live.place() == place
+                            || live.stop().isPresent()
+                            || releasedInLife.contains(live.run()),
+                    () -> label + ": run " + live.run() + " is at " + live.place() + " and is to be at " + place);
+        });
+    }
+
     void check() {
+        boot = world.now().bootId();
+        releasing = Optional.empty();
         Set<RunId> remembered = new HashSet<>();
         for (Map.Entry<Label, DomainState.Entry> entry : world.state.jobs().entrySet()) {
             check(entry.getKey(), entry.getValue().spec(), entry.getValue().job());
@@ -154,6 +300,7 @@ final class Invariants {
     }
 
     private void check(Label label, JobSpec spec, Job job) {
+        checkPlace(label, spec, job);
         JobState state = job.state();
         Map<Timer.Kind, Duration> timers = world.timers.getOrDefault(label, Map.of());
         require(

@@ -113,7 +113,11 @@ final class Simulator {
     }
 
     private String definition() {
-        StringBuilder words = new StringBuilder(chance(30) ? "bundle" : "program=/bin/p" + random.nextInt(2));
+        StringBuilder words = new StringBuilder(
+                chance(45) ? chance(70) ? "bundle" : "process" : "program=/bin/p" + random.nextInt(2));
+        if (chance(40)) {
+            words.append(" quarantine=").append(1 + random.nextInt(3));
+        }
         if (chance(30)) {
             words.append(" runatload");
         }
@@ -170,7 +174,7 @@ final class Simulator {
     private String restart() {
         StringBuilder command = new StringBuilder("restart");
         for (World.Process process : world.processes.values()) {
-            if (process.born && process.alive && !process.inContainer && chance(30)) {
+            if (process.born && process.alive && process.place != Place.CONTAINER && chance(30)) {
                 command.append(' ').append(process.run);
             }
         }
@@ -192,6 +196,14 @@ final class Simulator {
             return time();
         }
         return request();
+    }
+
+    private static String moved(List<String> definition) {
+        StringBuilder words = new StringBuilder();
+        for (String word : definition) {
+            words.append(' ').append(word.equals("bundle") ? "process" : word.equals("process") ? "bundle" : word);
+        }
+        return words.toString();
     }
 
     private Optional<String> ofProcess() {
@@ -223,8 +235,11 @@ final class Simulator {
     }
 
     private String end(World.Process process) {
-        if (process.inContainer) {
-            return switch (random.nextInt(7)) {
+        if (process.place == Place.CONTAINER) {
+            return switch (random.nextInt(10)) {
+                case 7 -> " out_of_memory java.lang.OutOfMemoryError: Java heap space";
+                case 8 -> " watchdog no sign of life";
+                case 9 -> random.nextBoolean() ? " stopped left=2" : " returned 0 left=1";
                 case 0 -> " returned 0";
                 case 1 -> " returned 3";
                 case 2 -> " threw java.lang.IllegalStateException";
@@ -267,7 +282,11 @@ final class Simulator {
         if (!loaded && chance(70)) {
             return (chance(50) ? "load " : "install ") + label + " " + definition();
         }
-        return switch (random.nextInt(20)) {
+        return switch (random.nextInt(22)) {
+            case 20 -> "release " + label;
+            case 21 ->
+                // Moved by one key: nothing else of the definition changes.
+                defined ? "redefine " + label + moved(world.definitions.get(Label.of(label))) : "kickstart " + label;
             case 0, 1, 2 -> "kickstart " + label;
             case 3, 4 -> "kickstart -k " + label;
             case 5, 6 -> "disable " + label;

@@ -3,6 +3,7 @@ package org.lares.supervisor.core;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import org.lares.job.JobSpec;
 import org.lares.job.Label;
 import org.lares.job.RunRecord;
 
@@ -25,11 +26,16 @@ final class Traces {
             RunRecord r = record.record();
             return "record: run " + r.run() + " " + r.end().text()
                     + r.stop().map(stop -> ", asked: " + stop).orElse("");
+        } else if (effect instanceof Effect.Prepare prepare) {
+            return "prepare: " + place(prepare.spec());
+        } else if (effect instanceof Effect.LetGo) {
+            return "let go";
         } else if (effect instanceof Effect.Spawn spawn) {
-            return "spawn: run " + spawn.run() + ", " + spawn.reason();
+            return "spawn: run " + spawn.run() + ", " + spawn.reason() + place(", in a ", spawn.spec());
         } else if (effect instanceof Effect.Adopt adopt) {
             return "adopt: run " + adopt.run()
-                    + adopt.process().map(p -> ", pid " + p.pid()).orElse(", process unknown");
+                    + adopt.process().map(p -> ", pid " + p.pid()).orElse(", process unknown")
+                    + place(", in a ", adopt.spec());
         } else if (effect instanceof Effect.Signal signal) {
             return "signal: run " + signal.run() + " " + (signal.signal() == 0 ? "END" : "" + signal.signal())
                     + signal.request().map(r -> " for request " + r.value()).orElse("");
@@ -46,6 +52,19 @@ final class Traces {
             return "answer " + answer.request().value() + ": " + text(answer.outcome());
         }
         return "forget";
+    }
+
+    private static String place(JobSpec spec) {
+        return switch (Place.of(spec.work())) {
+            case CONTAINER -> "in the container";
+            case HOST -> "in a process of its own";
+            case PROGRAM -> "a program";
+        };
+    }
+
+    /** Only where it is not what one expects. */
+    private static String place(String before, JobSpec spec) {
+        return Place.of(spec.work()) == Place.HOST ? before + "process of its own" : "";
     }
 
     private static String text(Effect.Outcome outcome) {
@@ -68,7 +87,10 @@ final class Traces {
                         .map(enabled -> enabled ? ", enabled" : ", disabled")
                         .orElse("")
                 + memory.onceBootId().map(id -> ", once in " + id).orElse("")
-                + memory.gaveUp().map(reason -> ", gave up").orElse("");
+                + memory.gaveUp().map(reason -> ", gave up").orElse("")
+                + (memory.harm().runs() > 0 ? ", harm " + memory.harm().runs() : "")
+                + memory.harm().quarantine().map(reason -> ", quarantine").orElse("")
+                + memory.settledBootId().map(id -> ", settled in " + id).orElse("");
     }
 
     /** One line for each job of which anything but its memory changed. */
@@ -98,6 +120,11 @@ final class Traces {
                 + job.kick().map(k -> ", then " + k).orElse("")
                 + (job.disabled() ? ", disabled" : "")
                 + job.obstacle().map(o -> ", obstacle: " + o).orElse("")
+                + job.memory()
+                        .harm()
+                        .quarantine()
+                        .map(q -> ", quarantine: " + q)
+                        .orElse("")
                 + job.memory().gaveUp().map(g -> ": " + g).orElse("");
     }
 }

@@ -43,7 +43,7 @@ class TransitionTableTest {
             List.of(),
             List.of("keepalive", "interval=1h", "path:/x=true"),
             List.of("exit=true", "afterdemand", "once"),
-            List.of("crash=false", "bundle", "throttle=0s", "exittimeout=0s"),
+            List.of("crash=false", "bundle", "throttle=0s", "exittimeout=0s", "quarantine=1"),
             List.of("runatload", "disabled", "backoff=1s,2,60s,0.1,600s", "giveup=1,60s"));
 
     @Test
@@ -181,6 +181,7 @@ class TransitionTableTest {
         events.put("EnabledSet false", new Event.EnabledSet(false, REQUEST, ROOT));
         events.put("Kickstart", kickstart(false));
         events.put("Kickstart, kill", kickstart(true));
+        events.put("ReleaseAsked", new Event.ReleaseAsked(REQUEST, ROOT));
         events.put("SignalAsked", new Event.SignalAsked(15, REQUEST, ROOT));
         events.put("Bootout", new Event.Bootout(Optional.of(REQUEST), "bootout"));
         events.put("Shutdown", new Event.Shutdown());

@@ -34,18 +34,21 @@ final class World {
     static final class Process {
         final Label label;
         final RunId run;
-        final boolean inContainer;
+        final Place place;
         boolean born;
         boolean alive = true;
         boolean heard;
         int signals;
         boolean forced;
+        /** Given up by the supervisor, which does not wait for it any more. */
+        boolean writtenOff;
+
         Optional<ProcessIdentity> toldAtAdoption = Optional.empty();
 
-        Process(Label label, RunId run, boolean inContainer) {
+        Process(Label label, RunId run, Place place) {
             this.label = label;
             this.run = run;
-            this.inContainer = inContainer;
+            this.place = place;
         }
     }
 
@@ -53,6 +56,9 @@ final class World {
     record Pending(Label label, Event.Signalled event) {}
 
     DomainState state = DomainState.EMPTY;
+    /** The state before the step of which the effects are carried out. */
+    DomainState former = DomainState.EMPTY;
+
     final Map<Label, Map<Timer.Kind, Duration>> timers = new TreeMap<>();
     final TreeMap<RunId, Process> processes = new TreeMap<>();
     final List<Pending> inbox = new ArrayList<>();
@@ -62,6 +68,9 @@ final class World {
     final TreeMap<RunId, RunRecord> history = new TreeMap<>();
     /** Labels whose definition came from a bundle; nobody waits for an answer about them. */
     final Set<Label> brought = new HashSet<>();
+
+    /** What runners were told to make ready. */
+    final Map<Label, JobSpec> prepared = new TreeMap<>();
 
     final Set<String> paths = new HashSet<>();
     boolean dead;
@@ -136,6 +145,11 @@ final class World {
             }
             case "kill" ->
                 send(Label.of(rest.get(1)), new Event.SignalAsked(Integer.parseInt(rest.get(0)), request(words), ROOT));
+            case "release" -> {
+                Label label = Label.of(rest.get(0));
+                invariants.releasing(label);
+                send(label, new Event.ReleaseAsked(request(words), ROOT));
+            }
             case "bootout" -> {
                 Label label = Label.of(rest.get(0));
                 definitions.remove(label);
@@ -209,7 +223,7 @@ final class World {
                 invariants.forget(spec.label());
             }
         }
-        dispatch(new DomainEvent.Bootstrap(specs, obstacles, Optional.of(request(List.of("bootstrap")))));
+        dispatch(new DomainEvent.Bootstrap(specs, obstacles, Optional.of(request(List.of("bootstrap"))), true));
     }
 
     /** By label the process of its live run, by number any. */
@@ -226,7 +240,7 @@ final class World {
     private void started(Process process) {
         process.heard = true;
         Optional<ProcessIdentity> identity = process.toldAtAdoption;
-        if (process.alive && !process.inContainer) {
+        if (process.alive && process.place != Place.CONTAINER) {
             process.born = true;
             identity = Optional.of(
                     new ProcessIdentity(1000 + process.run.value(), process.run.value() * 100, now().bootId()));
@@ -244,6 +258,10 @@ final class World {
     }
 
     static RunEnd end(List<String> words) {
+        String last = words.get(words.size() - 1);
+        if (last.startsWith("left=")) {
+            return end(words.subList(0, words.size() - 1)).withLeftThreads(Integer.parseInt(last.substring(5)));
+        }
         RunEnd.Cause cause = RunEnd.Cause.valueOf(words.get(0).toUpperCase(java.util.Locale.ROOT));
         return switch (cause) {
             case EXITED -> RunEnd.exited(Integer.parseInt(words.get(1)));
@@ -336,11 +354,13 @@ final class World {
     private void restart(List<String> gone) {
         dead = false;
         cut = -1;
-        processes.values().removeIf(process -> process.inContainer || !process.born);
+        processes.values().removeIf(process -> process.place == Place.CONTAINER || !process.born);
         gone.forEach(name -> process(List.of(name)).alive = false);
         processes.values().removeIf(process -> !process.alive);
         processes.values().forEach(process -> process.heard = false);
+        invariants.died();
         state = DomainState.EMPTY;
+        prepared.clear();
         timers.clear();
         inbox.clear();
         watches.clear();
@@ -362,6 +382,7 @@ final class World {
 
     private void dispatch(DomainEvent event) {
         DomainState before = state;
+        former = before;
         DomainMachine.Step step = DomainMachine.step(before, event, now());
         state = step.next();
         int limit =
@@ -399,19 +420,25 @@ final class World {
                 }
             });
         } else if (effect instanceof Effect.Record record) {
-            invariants.recorded(label, record.record().run());
+            invariants.recorded(label, record.record());
             history.put(record.record().run(), record.record());
+        } else if (effect instanceof Effect.Prepare prepare) {
+            prepared.put(label, prepare.spec());
+        } else if (effect instanceof Effect.LetGo) {
+            invariants.letGo(prepared.remove(label));
         } else if (effect instanceof Effect.Spawn spawn) {
             invariants.spawned(label, spawn);
-            JobSpec spec = state.jobs().get(label).spec();
-            processes.put(spawn.run(), new Process(label, spawn.run(), JobMachine.inContainer(spec.work())));
+            processes.put(
+                    spawn.run(),
+                    new Process(label, spawn.run(), Place.of(spawn.spec().work())));
         } else if (effect instanceof Effect.Adopt adopt) {
             Process process = processes.computeIfAbsent(adopt.run(), run -> {
-                Process none = new Process(label, run, false);
+                Process none = new Process(label, run, Place.of(adopt.spec().work()));
                 none.alive = false;
                 return none;
             });
             process.toldAtAdoption = adopt.process();
+            invariants.adopted(process, adopt);
         } else if (effect instanceof Effect.Signal signal) {
             Optional.ofNullable(processes.get(signal.run())).ifPresent(process -> {
                 process.signals++;

@@ -291,6 +291,28 @@ class DomainLoopTest {
     }
 
     @Test
+    void shouldTellTheRunnerWhatToMakeReadyAndShowWhatItSays() throws Exception {
+        bootstrap(Policy.builder());
+        assertEquals("prepare job", runner.preparations.poll(50, TimeUnit.SECONDS));
+
+        CompletionStage<Optional<JobStatus.LiveRun>> answer = kickstart();
+        Run run = runner.nextStart();
+        run.started();
+        await(answer);
+        run.listener.ready(run.launch.run());
+        await(loop.request(id -> new DomainEvent.SetEnabled(Label.of("other"), true, id, CALLER)));
+        JobStatus status = loop.status(LABEL).orElseThrow();
+        assertTrue(status.run().orElseThrow().ready().isPresent());
+        assertEquals(3, status.spares());
+        assertEquals(List.of("plain framework"), status.facts());
+
+        run.ended(RunEnd.exited(0));
+        await(loop.request(id -> new DomainEvent.SetEnabled(LABEL, false, id, CALLER)));
+        assertEquals("forget", runner.preparations.poll(50, TimeUnit.SECONDS));
+        assertEquals(0, loop.status(LABEL).orElseThrow().spares());
+    }
+
+    @Test
     void shouldRefuseRequestsAfterItIsClosed() throws Exception {
         loop.close();
         opened.remove(loop);
@@ -356,9 +378,31 @@ class DomainLoopTest {
             return signal;
         }
 
+        final BlockingQueue<String> preparations = new LinkedBlockingQueue<>();
+
         @Override
         public boolean runs(Work work) {
             return true;
+        }
+
+        @Override
+        public void prepare(Domain domain, JobSpec spec) {
+            preparations.add("prepare job");
+        }
+
+        @Override
+        public void forget(Label label) {
+            preparations.add("forget");
+        }
+
+        @Override
+        public int spares(Label label) {
+            return 3;
+        }
+
+        @Override
+        public List<String> facts(Label label) {
+            return List.of("plain framework");
         }
 
         @Override

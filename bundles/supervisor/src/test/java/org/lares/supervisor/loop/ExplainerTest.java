@@ -175,6 +175,7 @@ class ExplainerTest {
                 last,
                 Optional.empty(),
                 0,
+                List.of(),
                 List.of());
     }
 

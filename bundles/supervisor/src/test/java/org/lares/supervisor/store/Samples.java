@@ -20,6 +20,7 @@ import org.lares.job.StartReason;
 import org.lares.job.Usage;
 import org.lares.job.Wanted;
 import org.lares.supervisor.core.Memory;
+import org.lares.supervisor.core.Place;
 import org.lares.supervisor.core.Time;
 import org.lares.supervisor.runner.ProcessIdentity;
 
@@ -48,9 +49,11 @@ final class Samples {
                         RunId.of(n + 1),
                         new StartReason(StartReason.Kind.INTERVAL, ""),
                         time(n + 2),
-                        n % 2 == 0,
+                        Place.values()[(int) (n % 3)],
                         Optional.of(new ProcessIdentity(n + 3, n + 4, "boot-" + n)),
-                        Optional.of("bootout"))));
+                        Optional.of("bootout"))),
+                new Memory.Harm((int) n, Optional.of("harmed " + n + " times")),
+                Optional.of("boot-" + n));
     }
 
     static RunRecord run(long run, String detail) {
@@ -59,7 +62,7 @@ final class Samples {
                 new StartReason(StartReason.Kind.SPECULATIVE, "KeepAlive"),
                 WALL,
                 WALL.plusMillis(run),
-                new RunEnd(RunEnd.Cause.THREW, OptionalInt.of(1), OptionalInt.of(9), detail),
+                new RunEnd(RunEnd.Cause.THREW, OptionalInt.of(1), OptionalInt.of(9), detail, (int) run - 1),
                 Optional.of("kickstart -k"),
                 Optional.of(new Usage(Duration.ofMillis(run), 4096 * run)),
                 OptionalLong.of(1000 + run));

@@ -80,6 +80,8 @@ class StoreTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
+                Memory.Harm.NONE,
                 Optional.empty());
         try (Store store = Store.open(folder)) {
             store.write(List.of(new Write.Save(LABEL, memory)));

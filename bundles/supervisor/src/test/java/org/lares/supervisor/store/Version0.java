@@ -31,6 +31,8 @@ final class Version0 {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
+                Memory.Harm.NONE,
                 Optional.empty());
     }
 
