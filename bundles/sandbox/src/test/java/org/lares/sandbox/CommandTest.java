@@ -18,11 +18,14 @@ class CommandTest {
     private static final Account ROOT = new Account(0, 0, 0, Optional.empty());
     private static final Posix.User ANNA = new Posix.User("anna", 1001, 100, "/home/anna", "/bin/bash");
 
-    private static Command command(Job job, Account container, Optional<Posix.User> user, Map<String, String> variables)
+    private OptionalInt files = OptionalInt.empty();
+    private List<Path> joining = List.of();
+
+    private Command command(Job job, Account container, Optional<Posix.User> user, Map<String, String> variables)
             throws RefusedException {
         Preparation preparation =
                 new Preparation(container, Path.of(job.program), user, user.map(Posix.User::gid), Optional.empty());
-        return Command.of(job.work(), preparation, variables);
+        return Command.of(job.work(), preparation, variables, files, joining);
     }
 
     /** The chain without the shell's script and what follows it. */
