@@ -1,6 +1,8 @@
 package org.lares.sandbox;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -10,6 +12,8 @@ import java.util.OptionalLong;
 
 /** Reads and writes the kernel's files of control groups, each write in one call as they want it. */
 final class ControlFile {
+    private static final int BUFFER_BYTES = 4096;
+
     private ControlFile() {}
 
     static void write(Path file, String value) throws IOException {
@@ -21,7 +25,15 @@ final class ControlFile {
     }
 
     static String read(Path file) throws IOException {
-        return Files.readString(file, StandardCharsets.ISO_8859_1);
+        // Files.readString asks for a single byte first, and some of these files (sysctls) give no second answer.
+        try (InputStream in = Files.newInputStream(file)) {
+            ByteArrayOutputStream text = new ByteArrayOutputStream();
+            byte[] buffer = new byte[BUFFER_BYTES];
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                text.write(buffer, 0, count);
+            }
+            return text.toString(StandardCharsets.ISO_8859_1);
+        }
     }
 
     /** The number that is all of a file; empty if it is not there, not readable or no number. */

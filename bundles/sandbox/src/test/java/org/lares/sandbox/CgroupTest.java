@@ -159,13 +159,14 @@ class CgroupTest {
     @Test
     void shouldHoldAForkBombAndEndIt() throws Exception {
         assumeController("pids");
-        Job job = Job.shell("bomb() { bomb 2>/dev/null & bomb 2>/dev/null & wait; }; echo go >" + fifo + "; bomb");
+        Job job = Job.shell("bomb() { bomb & bomb & wait; }; bomb 2>/dev/null & echo go >" + fifo + "; exec sleep 1000");
         job.limits = processes(20);
         start(job);
         heard.started();
         fifo.read();
         assertEquals("20", file("pids", "pids.max").strip());
         while (ControlFile.number(pids().resolve("pids.events"), "max").orElse(0) == 0) {
+            assertTrue(heard.silent());
             Thread.onSpinWait();
         }
         assertTrue(Long.parseLong(file("pids", "pids.current").strip()) <= 20);
@@ -225,6 +226,7 @@ class CgroupTest {
                 .base()
                 .resolve("org.lares.test.1/cpu.stat");
         while (ControlFile.number(cpu, "nr_throttled").orElse(0) < 2) {
+            assertTrue(heard.silent());
             Thread.onSpinWait();
         }
         runner.signal(FIRST, KILL);
