@@ -62,8 +62,7 @@ final class CgroupMounts {
 
         /** systemd.resource-control(5), Delegate: it sets this attribute. */
         private static boolean marked(Path group) {
-            UserDefinedFileAttributeView view =
-                    Files.getFileAttributeView(group, UserDefinedFileAttributeView.class);
+            UserDefinedFileAttributeView view = Files.getFileAttributeView(group, UserDefinedFileAttributeView.class);
             if (view == null) {
                 return false;
             }
@@ -120,7 +119,8 @@ final class CgroupMounts {
     private void look(Machine machine, String base, List<String> groups, List<Mount> mounts) {
         boolean first = mounts.stream()
                 .anyMatch(mount -> !mount.unified()
-                        && (mount.controllers().contains("memory") || mount.controllers().contains("pids")));
+                        && (mount.controllers().contains("memory")
+                                || mount.controllers().contains("pids")));
         if (first) {
             firstVersion(base, groups, mounts);
         }
@@ -168,8 +168,8 @@ final class CgroupMounts {
             if (mount.unified() || controllers.isEmpty()) {
                 continue;
             }
-            Optional<Path> own = own(
-                    groups, mount, fields -> Arrays.asList(fields[1].split(",", -1)).containsAll(controllers));
+            Optional<Path> own = own(groups, mount, fields -> Arrays.asList(fields[1].split(",", -1))
+                    .containsAll(controllers));
             if (own.isPresent() && Files.isWritable(own.get())) {
                 Hierarchy hierarchy = new Hierarchy(false, own.get(), own.get().resolve(base), controllers);
                 // Its members cannot multiply while they are ended, so it is the one to ask.
@@ -214,11 +214,13 @@ final class CgroupMounts {
                 controllers = offered;
                 moved = true;
             } else {
-                refuse("the control group " + own + " has other processes than this container in it; start the container"
+                refuse("the control group " + own
+                        + " has other processes than this container in it; start the container"
                         + " in a group of its own, or make the limits advisory");
             }
         } catch (IOException e) {
-            refuse("the control group " + own + " cannot be read: " + e.getMessage() + "; give this container the right");
+            refuse("the control group " + own + " cannot be read: " + e.getMessage()
+                    + "; give this container the right");
         }
         hierarchies.add(new Hierarchy(true, own, own.resolve(base), controllers));
     }
@@ -255,7 +257,8 @@ final class CgroupMounts {
      */
     List<Hierarchy> used(boolean cpu) {
         return hierarchies.stream()
-                .filter(hierarchy -> cpu || hierarchy.unified() || !hierarchy.controllers().equals(Set.of("cpu")))
+                .filter(hierarchy ->
+                        cpu || hierarchy.unified() || !hierarchy.controllers().equals(Set.of("cpu")))
                 .toList();
     }
 
@@ -299,7 +302,9 @@ final class CgroupMounts {
         if (moved) {
             Path container = hierarchy.own().resolve(CONTAINER);
             Files.createDirectories(container);
-            ControlFile.write(container.resolve("cgroup.procs"), Long.toString(ProcessHandle.current().pid()));
+            ControlFile.write(
+                    container.resolve("cgroup.procs"),
+                    Long.toString(ProcessHandle.current().pid()));
         }
         Files.createDirectories(hierarchy.base());
         if (!hierarchy.controllers().isEmpty()) {

@@ -64,10 +64,12 @@ final class Cgroups {
     List<String> missing(Limits limits) {
         List<String> missing = new ArrayList<>();
         if (limits.memory().isPresent()) {
-            mounts.obstacle("memory").ifPresent(reason -> missing.add("the memory limit cannot be enforced: " + reason));
+            mounts.obstacle("memory")
+                    .ifPresent(reason -> missing.add("the memory limit cannot be enforced: " + reason));
         }
         if (limits.cpu().isPresent()) {
-            mounts.obstacle("cpu").ifPresent(reason -> missing.add("the processor limit cannot be enforced: " + reason));
+            mounts.obstacle("cpu")
+                    .ifPresent(reason -> missing.add("the processor limit cannot be enforced: " + reason));
         }
         if (limits.processes().isPresent()) {
             mounts.obstacle("pids")
@@ -113,8 +115,9 @@ final class Cgroups {
                         "give this container the right to its control group, or make the limits advisory");
             }
             LOG.warn("a run of {} has no control group: {}", label, e.getMessage());
-            note.accept("it has no control group, so that processes which leave its process group are found less surely: "
-                    + e.getMessage());
+            note.accept(
+                    "it has no control group, so that processes which leave its process group are found less surely: "
+                            + e.getMessage());
             return Optional.empty();
         }
     }
@@ -135,7 +138,9 @@ final class Cgroups {
             return Optional.of(expected).filter(Leaf::present);
         }
         List<Hierarchy> elsewhere = mounts.of(ProcStat.controlGroups(pid.get()), name);
-        return elsewhere.isEmpty() ? Optional.empty() : Optional.of(new Leaf(name, elsewhere)).filter(Leaf::present);
+        return elsewhere.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Leaf(name, elsewhere)).filter(Leaf::present);
     }
 
     /** The run is over. Its groups go as soon as nobody is in them. */

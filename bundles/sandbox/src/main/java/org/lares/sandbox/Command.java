@@ -38,15 +38,24 @@ record Command(Path executable, List<String> arguments, Map<String, String> envi
 
     /** launchd.plist(5), SoftResourceLimits, to prlimit(1). */
     private static final Map<String, String> LIMITS = Map.of(
-            "Core", "core",
-            "CPU", "cpu",
-            "Data", "data",
-            "FileSize", "fsize",
-            "MemoryLock", "memlock",
-            NUMBER_OF_FILES, "nofile",
-            "NumberOfProcesses", "nproc",
-            "ResidentSetSize", "rss",
-            "Stack", "stack");
+            "Core",
+            "core",
+            "CPU",
+            "cpu",
+            "Data",
+            "data",
+            "FileSize",
+            "fsize",
+            "MemoryLock",
+            "memlock",
+            NUMBER_OF_FILES,
+            "nofile",
+            "NumberOfProcesses",
+            "nproc",
+            "ResidentSetSize",
+            "rss",
+            "Stack",
+            "stack");
 
     private static final Pattern SHELL_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
@@ -128,8 +137,8 @@ record Command(Path executable, List<String> arguments, Map<String, String> envi
         StringBuilder script = new StringBuilder();
         List<String> values = new ArrayList<>();
         join(joining, script, values);
-        List<String> link =
-                new ArrayList<>(List.of(tool("sh", "dash"), "-c", script.append("exec \"$@\"").toString(), "sh"));
+        List<String> link = new ArrayList<>(
+                List.of(tool("sh", "dash"), "-c", script.append("exec \"$@\"").toString(), "sh"));
         link.addAll(values);
         return link;
     }

@@ -51,7 +51,8 @@ final class ControlFile {
             return read(file)
                     .lines()
                     .filter(line -> line.startsWith(word + " "))
-                    .mapToLong(line -> Long.parseLong(line.substring(word.length() + 1).strip()))
+                    .mapToLong(line ->
+                            Long.parseLong(line.substring(word.length() + 1).strip()))
                     .findFirst();
         } catch (IOException | NumberFormatException e) {
             return OptionalLong.empty();

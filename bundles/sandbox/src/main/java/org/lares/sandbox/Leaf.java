@@ -224,7 +224,10 @@ final class Leaf implements ProcessTree {
             return Set.of();
         }
         Set<Long> numbers = new LinkedHashSet<>();
-        text.lines().map(String::strip).filter(line -> !line.isEmpty()).forEach(line -> numbers.add(Long.valueOf(line)));
+        text.lines()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .forEach(line -> numbers.add(Long.valueOf(line)));
         // 0 stands for processes of a process name space that we do not see.
         numbers.remove(0L);
         numbers.remove(ProcessHandle.current().pid());

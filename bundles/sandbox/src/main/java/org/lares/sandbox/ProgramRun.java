@@ -126,9 +126,7 @@ final class ProgramRun {
         identity = who.orElse(null);
         reaper = owner;
         started(who);
-        reaper.after(
-                Duration.ZERO,
-                () -> end(detail -> RunEnd.of(RunEnd.Cause.UNKNOWN, join(what, detail))));
+        reaper.after(Duration.ZERO, () -> end(detail -> RunEnd.of(RunEnd.Cause.UNKNOWN, join(what, detail))));
     }
 
     /** It may live, but nothing can be done with it nor heard from it in this life of the container. */
@@ -237,8 +235,7 @@ final class ProgramRun {
     private synchronized ProcessTree tree() {
         return leaf.isPresent()
                 ? leaf.get()
-                : new NamedProcesses(
-                        launch, identity == null ? OptionalLong.empty() : OptionalLong.of(identity.pid()));
+                : new NamedProcesses(launch, identity == null ? OptionalLong.empty() : OptionalLong.of(identity.pid()));
     }
 
     /** What keeps a live process from working, for people; empty if nothing is known of. */

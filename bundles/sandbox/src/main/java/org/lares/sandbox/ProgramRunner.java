@@ -110,7 +110,8 @@ public final class ProgramRunner implements Runner {
 
     private boolean live(String leaf) {
         return runs.values().stream()
-                .anyMatch(run -> run.leaf().filter(groups -> groups.name().equals(leaf)).isPresent());
+                .anyMatch(run ->
+                        run.leaf().filter(groups -> groups.name().equals(leaf)).isPresent());
     }
 
     @Override
@@ -291,7 +292,8 @@ public final class ProgramRunner implements Runner {
     }
 
     /** In its control groups from its first instruction on. */
-    private static Pidfd start(Spawn spawn, int descriptors, Preparation preparation, Optional<Leaf> leaf, Limits limits)
+    private static Pidfd start(
+            Spawn spawn, int descriptors, Preparation preparation, Optional<Leaf> leaf, Limits limits)
             throws IOException, RefusedException {
         Optional<Leaf> entered = leaf.filter(groups -> !groups.joinedByProgram());
         if (entered.isEmpty()) {
@@ -350,8 +352,7 @@ public final class ProgramRunner implements Runner {
         Launch launch = run.launch();
         String bootId = Posix.bootId();
         Reaper owner = reaper();
-        Optional<Leaf> leaf =
-                cgroups.find(launch.spec().label(), launch.run(), known.map(ProcessIdentity::pid));
+        Optional<Leaf> leaf = cgroups.find(launch.spec().label(), launch.run(), known.map(ProcessIdentity::pid));
         leaf.ifPresent(run::in);
         Optional<ProcessIdentity> identity = known;
         if (identity.isEmpty() && leaf.isPresent()) {

@@ -23,8 +23,8 @@ import org.lares.job.RunId;
 
 /** What is found on machines that are described by files; writes make files here, where a kernel would act. */
 class CgroupMountsTest {
-    private static final Limits ALL = new Limits(
-            OptionalLong.of(1 << 20), OptionalDouble.of(0.5), OptionalInt.of(7), OptionalInt.empty(), false);
+    private static final Limits ALL =
+            new Limits(OptionalLong.of(1 << 20), OptionalDouble.of(0.5), OptionalInt.of(7), OptionalInt.empty(), false);
 
     @TempDir
     Path folder;
@@ -48,8 +48,8 @@ class CgroupMountsTest {
         Files.createDirectories(group);
         Files.writeString(group.resolve("cgroup.controllers"), controllers + "\n");
         Files.writeString(own.resolve("cgroup.controllers"), controllers + "\n");
-        Files.writeString(group.resolve("cgroup.procs"), String.join("\n", members) + "\n");
         Files.writeString(own.resolve("cgroup.procs"), "");
+        Files.writeString(group.resolve("cgroup.procs"), String.join("\n", members) + "\n");
         Files.writeString(own.resolve("cgroup.type"), "domain\n");
         Files.writeString(group.resolve("cgroup.type"), "domain\n");
     }
@@ -90,11 +90,13 @@ class CgroupMountsTest {
     void shouldReadWhatBecameOfARunInVersionTwo() throws Exception {
         Path group = Files.createDirectories(folder.resolve("lares-x/a.1"));
         Leaf leaf = new Leaf(
-                "a.1", List.of(new Hierarchy(true, folder, folder.resolve("lares-x"), Set.of("cpu", "memory", "pids"))));
+                "a.1",
+                List.of(new Hierarchy(true, folder, folder.resolve("lares-x"), Set.of("cpu", "memory", "pids"))));
         assertEquals(0, leaf.outOfMemory());
         assertEquals(OptionalLong.empty(), leaf.peakMemory());
         assertEquals(Optional.empty(), leaf.cpu());
-        Files.writeString(group.resolve("memory.events"), "low 0\nhigh 0\nmax 9\noom 1\noom_kill 2\noom_group_kill 1\n");
+        Files.writeString(
+                group.resolve("memory.events"), "low 0\nhigh 0\nmax 9\noom 1\noom_kill 2\noom_group_kill 1\n");
         Files.writeString(group.resolve("memory.peak"), "12345678\n");
         Files.writeString(group.resolve("cpu.stat"), "usage_usec 1500\nuser_usec 1000\nsystem_usec 500\n");
         Files.writeString(group.resolve("cgroup.procs"), "0\n" + pid() + "\n12\n");
@@ -135,8 +137,10 @@ class CgroupMountsTest {
         CgroupMounts mounts = find(true, false);
         assertEquals(List.of(), mounts.used(true));
         String reason = mounts.obstacle("memory").orElseThrow();
-        assertTrue(reason.endsWith("start it by a unit with Delegate=yes and DelegateSubgroup=container"
-                + " (systemd 254 or later), or make the limits advisory"), reason);
+        assertTrue(
+                reason.endsWith("start it by a unit with Delegate=yes and DelegateSubgroup=container"
+                        + " (systemd 254 or later), or make the limits advisory"),
+                reason);
     }
 
     @Test
@@ -175,8 +179,8 @@ class CgroupMountsTest {
         Files.writeString(self.resolve("mountinfo"), "");
         Cgroups none = new Cgroups(find(false, false));
         assertEquals(3, none.missing(ALL).size());
-        RefusedException refused = assertThrows(
-                RefusedException.class, () -> none.make(Label.of("a"), RunId.of(1), ALL, note -> {}));
+        RefusedException refused =
+                assertThrows(RefusedException.class, () -> none.make(Label.of("a"), RunId.of(1), ALL, note -> {}));
         assertEquals(
                 "the memory limit cannot be enforced: no control groups are mounted; mount cgroup2 at /sys/fs/cgroup",
                 refused.getMessage());

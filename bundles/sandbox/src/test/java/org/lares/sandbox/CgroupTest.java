@@ -48,8 +48,8 @@ class CgroupTest {
         mounts = mounts(base);
         assumeTrue(
                 !mounts.used(true).isEmpty(),
-                "no control groups can be made here: " + mounts.obstacle("memory").orElse("")
-                        + "; run as root, where they are mounted writable");
+                "no control groups can be made here: "
+                        + mounts.obstacle("memory").orElse("") + "; run as root, where they are mounted writable");
         runner = new ProgramRunner(new Cgroups(mounts));
         log = Files.createFile(folder.resolve("log"));
         fifo = Fifo.create(folder.resolve("fifo"));
@@ -80,7 +80,8 @@ class CgroupTest {
     }
 
     private void assumeController(String controller) {
-        assumeTrue(mounts.obstacle(controller).isEmpty(), () -> mounts.obstacle(controller).orElse(""));
+        assumeTrue(mounts.obstacle(controller).isEmpty(), () -> mounts.obstacle(controller)
+                .orElse(""));
     }
 
     private static Limits memory(long bytes) {
@@ -109,12 +110,12 @@ class CgroupTest {
     private String file(String controller, String name) throws IOException {
         for (Hierarchy hierarchy : mounts.used(true)) {
             if (hierarchy.has(controller)) {
-                return ControlFile.read(hierarchy.base().resolve("org.lares.test.1").resolve(name));
+                return ControlFile.read(
+                        hierarchy.base().resolve("org.lares.test.1").resolve(name));
             }
         }
         throw new AssertionError("no controller " + controller);
     }
-
 
     @Test
     void shouldEndADaemonThatLeftOnStop() throws Exception {
@@ -159,7 +160,8 @@ class CgroupTest {
     @Test
     void shouldHoldAForkBombAndEndIt() throws Exception {
         assumeController("pids");
-        Job job = Job.shell("bomb() { bomb & bomb & wait; }; bomb 2>/dev/null & echo go >" + fifo + "; exec sleep 1000");
+        Job job =
+                Job.shell("bomb() { bomb & bomb & wait; }; bomb 2>/dev/null & echo go >" + fifo + "; exec sleep 1000");
         job.limits = processes(20);
         start(job);
         heard.started();
@@ -236,7 +238,9 @@ class CgroupTest {
     @Test
     void shouldLimitTheFilesOfEachProcess() throws Exception {
         Job job = Job.of(
-                "/bin/bash", "-c", "for ((i = 0; i < 100000; i++)); do { exec {fd}</dev/null; } 2>/dev/null || break; done;"
+                "/bin/bash",
+                "-c",
+                "for ((i = 0; i < 100000; i++)); do { exec {fd}</dev/null; } 2>/dev/null || break; done;"
                         + " echo $i $(ulimit -Sn) $(ulimit -Hn)");
         job.limits = files(64, false);
         start(job);
@@ -306,7 +310,8 @@ class CgroupTest {
 
     @Test
     void shouldAdoptARunByItsGroupAndEndItsTree() throws Exception {
-        Job job = Job.shell("unset LARES_RUN_ID; setsid env -i sleep 1000 & echo $! >" + fifo + "; exec env -i sleep 1000");
+        Job job = Job.shell(
+                "unset LARES_RUN_ID; setsid env -i sleep 1000 & echo $! >" + fifo + "; exec env -i sleep 1000");
         start(job);
         Recorder.Started started = heard.started();
         String daemon = fifo.read();

@@ -53,8 +53,10 @@ class NamedProcessesTest {
     }
 
     private String daemonOf(String script) throws IOException {
-        runner.start(Job.shell("setsid sh -c \"trap '' TERM; sleep 1000 & echo \\$! >" + fifo + "\" & wait; " + script)
-                .launch(1, log), heard);
+        runner.start(
+                Job.shell("setsid sh -c \"trap '' TERM; sleep 1000 & echo \\$! >" + fifo + "\" & wait; " + script)
+                        .launch(1, log),
+                heard);
         heard.started();
         return fifo.read();
     }
@@ -76,8 +78,10 @@ class NamedProcessesTest {
 
     @Test
     void shouldNotFindWhoGaveUpGroupAndEnvironment() throws Exception {
-        runner.start(Job.shell("setsid env -i sleep 1000 & echo $! >" + fifo + "; exec sleep 1000")
-                .launch(1, log), heard);
+        runner.start(
+                Job.shell("setsid env -i sleep 1000 & echo $! >" + fifo + "; exec sleep 1000")
+                        .launch(1, log),
+                heard);
         heard.started();
         String daemon = fifo.read();
         // It is out of the group once it has become what it is to be.
