@@ -98,7 +98,6 @@ final class Cgroups {
                 return Optional.empty();
             }
             leaf = new Leaf(name(label, run), hierarchies);
-            leaf.remove();
             leaf.make();
             leaf.limit(limits, leaf.joinedByProgram() ? 0 : 1);
             return Optional.of(leaf);

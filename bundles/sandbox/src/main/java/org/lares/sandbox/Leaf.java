@@ -1,6 +1,7 @@
 package org.lares.sandbox;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -59,13 +60,26 @@ final class Leaf implements ProcessTree {
     void make() throws IOException {
         for (Hierarchy hierarchy : hierarchies) {
             try {
-                Files.createDirectories(hierarchy.base());
-                Files.createDirectory(folder(hierarchy));
+                make(hierarchy);
             } catch (IOException e) {
                 remove();
                 throw new IOException(
                         "its control group " + folder(hierarchy) + " could not be made: " + ControlFile.reason(e), e);
             }
+        }
+    }
+
+    private void make(Hierarchy hierarchy) throws IOException {
+        Path folder = folder(hierarchy);
+        try {
+            Files.createDirectory(folder);
+        } catch (NoSuchFileException e) {
+            Files.createDirectories(hierarchy.base());
+            Files.createDirectory(folder);
+        } catch (FileAlreadyExistsException e) {
+            // Of a former life; with somebody in it, it stays and this fails.
+            Files.delete(folder);
+            Files.createDirectory(folder);
         }
     }
 

@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.lares.supervisor.runner.Launch;
+import org.lares.supervisor.runner.ProcessIdentity;
 import org.lares.xpc.posix.Pidfd;
 
 /**
@@ -22,10 +22,10 @@ final class NamedProcesses implements ProcessTree {
     private static final int KILLING_PASSES = 64;
 
     private final Launch launch;
-    private final OptionalLong leader;
+    private final Optional<ProcessIdentity> leader;
 
     /** @param leader whose number the process group has */
-    NamedProcesses(Launch launch, OptionalLong leader) {
+    NamedProcesses(Launch launch, Optional<ProcessIdentity> leader) {
         this.launch = launch;
         this.leader = leader;
     }
@@ -77,10 +77,15 @@ final class NamedProcesses implements ProcessTree {
     private boolean belongs(ProcStat process) {
         return !process.dead()
                 && process.pid() != ProcessHandle.current().pid()
-                && (inGroup(process) || Adoption.names(launch, process));
+                && (inGroup(process) || (mayDescend(process) && Adoption.names(launch, process)));
     }
 
     private boolean inGroup(ProcStat process) {
-        return leader.isPresent() && ProcessGroup.belongs(process, leader.getAsLong());
+        return leader.isPresent() && ProcessGroup.belongs(process, leader.get().pid());
+    }
+
+    /** Spares the reading of most environments. */
+    private boolean mayDescend(ProcStat process) {
+        return leader.isEmpty() || process.startTicks() >= leader.get().startTicks();
     }
 }

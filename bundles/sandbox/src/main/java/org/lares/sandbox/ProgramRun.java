@@ -235,7 +235,7 @@ final class ProgramRun {
     private synchronized ProcessTree tree() {
         return leaf.isPresent()
                 ? leaf.get()
-                : new NamedProcesses(launch, identity == null ? OptionalLong.empty() : OptionalLong.of(identity.pid()));
+                : new NamedProcesses(launch, Optional.ofNullable(identity));
     }
 
     /** What keeps a live process from working, for people; empty if nothing is known of. */
