@@ -233,9 +233,7 @@ final class ProgramRun {
     }
 
     private synchronized ProcessTree tree() {
-        return leaf.isPresent()
-                ? leaf.get()
-                : new NamedProcesses(launch, Optional.ofNullable(identity));
+        return leaf.isPresent() ? leaf.get() : new NamedProcesses(launch, Optional.ofNullable(identity));
     }
 
     /** What keeps a live process from working, for people; empty if nothing is known of. */
