@@ -6,7 +6,8 @@ import java.time.Duration;
  * What a run consumed, as far as it is known; for a bundle job only its own threads count.
  *
  * @param cpu user and system time
- * @param memory for a process the greatest resident set, for a bundle job what its threads allocated; bytes; -1 unknown,
- *     as it is for a process that never grew beyond the container that spawned it
+ * @param memory bytes; for processes in control groups the most they had together, with their file cache; for others the
+ *     greatest resident set of the leader, unknown if it never grew beyond the container that spawned it; for a bundle job
+ *     in the container what its threads allocated; -1 unknown
  */
 public record Usage(Duration cpu, long memory) {}

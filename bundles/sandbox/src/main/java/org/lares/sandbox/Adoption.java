@@ -53,6 +53,15 @@ final class Adoption {
                 .map(process -> new ProcessIdentity(process.pid(), process.startTicks(), bootId));
     }
 
+    /** The process of a run among the members of its control groups: the oldest leader of a session. */
+    static Optional<ProcessIdentity> leader(Leaf leaf, String bootId) throws IOException {
+        return leaf.numbers().stream()
+                .flatMap(number -> ProcStat.of(number).stream())
+                .filter(process -> process.session() == process.pid() && !process.dead())
+                .min(Comparator.comparingLong(ProcStat::startTicks))
+                .map(process -> new ProcessIdentity(process.pid(), process.startTicks(), bootId));
+    }
+
     /**
      * Whether the leader is gone but members of its group are left. A member must name the run: the number may have been
      * given to a new leader since.
@@ -65,7 +74,8 @@ final class Adoption {
                         .anyMatch(process -> !process.dead() && names(launch, process));
     }
 
-    private static boolean names(Launch launch, ProcStat process) {
+    /** Whether its environment names the run. */
+    static boolean names(Launch launch, ProcStat process) {
         return ProcStat.environment(process.pid())
                 .containsAll(List.of(
                         JobEnvironment.RUN_ID + "=" + launch.run(),

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -15,7 +16,8 @@ import org.lares.job.Work.ProgramWork;
  * What is executed for a job: the program itself, or where its surroundings need it a chain of small tools that each do
  * one thing and then become the next. As values only, to be read in a test.
  *
- * <p>The chain has this order: {@code prlimit} and {@code nice}, which may need the right of root; {@code setpriv}, which
+ * <p>The chain has this order: an {@code sh} that joins control groups, where only the program itself can and it becomes
+ * another user; {@code prlimit} and {@code nice}, which may need the right of root; {@code setpriv}, which
  * gives it up; then always {@code sh}, which as the job's user sets the umask, enters the folder and opens the files, so
  * that no path a user controls is ever opened as root. What any of them has to complain about goes to descriptor
  * {@value #STATUS}, followed by {@value #READY} once all is set up; the program then finds its standard error there, which
@@ -32,17 +34,28 @@ record Command(Path executable, List<String> arguments, Map<String, String> envi
     static final int WAITING_ERROR = 3;
     static final char READY = '\4';
 
+    private static final String NUMBER_OF_FILES = "NumberOfFiles";
+
     /** launchd.plist(5), SoftResourceLimits, to prlimit(1). */
     private static final Map<String, String> LIMITS = Map.of(
-            "Core", "core",
-            "CPU", "cpu",
-            "Data", "data",
-            "FileSize", "fsize",
-            "MemoryLock", "memlock",
-            "NumberOfFiles", "nofile",
-            "NumberOfProcesses", "nproc",
-            "ResidentSetSize", "rss",
-            "Stack", "stack");
+            "Core",
+            "core",
+            "CPU",
+            "cpu",
+            "Data",
+            "data",
+            "FileSize",
+            "fsize",
+            "MemoryLock",
+            "memlock",
+            NUMBER_OF_FILES,
+            "nofile",
+            "NumberOfProcesses",
+            "nproc",
+            "ResidentSetSize",
+            "rss",
+            "Stack",
+            "stack");
 
     private static final Pattern SHELL_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
@@ -51,10 +64,19 @@ record Command(Path executable, List<String> arguments, Map<String, String> envi
             + "|HOSTALIASES|LOCALDOMAIN|LOCPATH|NIS_PATH|NLSPATH|RESOLV_HOST_CONF|RES_OPTIONS"
             + "|ENV|BASH_ENV|SHELLOPTS|BASHOPTS|PS[0-9]|IFS|OPTIND|OPTARG|PPID|PWD|OLDPWD|CDPATH|SHLVL|_");
 
-    static Command of(ProgramWork work, Preparation preparation, Map<String, String> environment)
+    /**
+     * @param files of each process, soft and hard; goes before what the definition's resource limits say
+     * @param joining files into which the first link that has all rights writes 0 to join its control groups
+     */
+    static Command of(
+            ProgramWork work,
+            Preparation preparation,
+            Map<String, String> environment,
+            OptionalInt files,
+            List<Path> joining)
             throws RefusedException {
         List<String> links = new ArrayList<>();
-        limits(work, links);
+        limits(work, files, links);
         int nice = work.nice().orElse(preparation.container().nice());
         if (nice != preparation.container().nice()) {
             links.addAll(List.of(
@@ -62,9 +84,16 @@ record Command(Path executable, List<String> arguments, Map<String, String> envi
                     "-n",
                     Integer.toString(nice - preparation.container().nice())));
         }
-        user(work, preparation, links);
+        List<Path> joiningLast = joining;
+        if (changesUser(preparation)) {
+            if (!joining.isEmpty()) {
+                links.addAll(0, joiningLink(joining));
+                joiningLast = List.of();
+            }
+            user(work, preparation, links);
+        }
         String program = preparation.program().toString();
-        if (links.isEmpty() && work.umask().isEmpty()) {
+        if (links.isEmpty() && work.umask().isEmpty() && joining.isEmpty()) {
             return new Command(preparation.program(), arguments(work), environment, false);
         }
         boolean otherName = !arguments(work).get(0).equals(program)
@@ -79,13 +108,13 @@ record Command(Path executable, List<String> arguments, Map<String, String> envi
         });
         if (otherName && !deferred.isEmpty()) {
             throw new RefusedException(
-                    "a name of its own in argument 0, another user, umask or limit, and the variables "
+                    "a name of its own in argument 0, another user, umask, limit or control group, and the variables "
                             + deferred.keySet() + " cannot be had together",
                     "set Program to what argument 0 says or leave out the variables");
         }
         links.add(otherName ? tool("bash", "bash") : tool("sh", "dash"));
         links.add("-c");
-        shell(work, preparation.program(), otherName, links);
+        shell(work, preparation.program(), otherName, joiningLast, links);
         if (!deferred.isEmpty()) {
             links.addAll(List.of(tool("env", "coreutils"), "--"));
             deferred.forEach((name, value) -> links.add(name + "=" + value));
@@ -100,13 +129,37 @@ record Command(Path executable, List<String> arguments, Map<String, String> envi
         return work.arguments().isEmpty() ? List.of(work.program()) : work.arguments();
     }
 
-    private static void limits(ProgramWork work, List<String> links) throws RefusedException {
+    private static boolean changesUser(Preparation preparation) {
+        return preparation.user().isPresent() || preparation.gid().isPresent();
+    }
+
+    private static List<String> joiningLink(List<Path> joining) throws RefusedException {
+        StringBuilder script = new StringBuilder();
+        List<String> values = new ArrayList<>();
+        join(joining, script, values);
+        List<String> link = new ArrayList<>(
+                List.of(tool("sh", "dash"), "-c", script.append("exec \"$@\"").toString(), "sh"));
+        link.addAll(values);
+        return link;
+    }
+
+    private static void join(List<Path> joining, StringBuilder script, List<String> values) {
+        for (Path file : joining) {
+            script.append("echo 0 >\"$1\" || exit 1; shift; ");
+            values.add(file.toString());
+        }
+    }
+
+    private static void limits(ProgramWork work, OptionalInt files, List<String> links) throws RefusedException {
         Set<String> names = new TreeSet<>(work.softLimits().keySet());
         names.addAll(work.hardLimits().keySet());
-        if (names.isEmpty()) {
+        if (files.isPresent()) {
+            names.remove(NUMBER_OF_FILES);
+        } else if (names.isEmpty()) {
             return;
         }
         links.add(tool("prlimit", "util-linux"));
+        files.ifPresent(most -> links.add("--nofile=" + most + ":" + most));
         for (String name : names) {
             String option = LIMITS.get(name);
             if (option == null) {
@@ -122,9 +175,6 @@ record Command(Path executable, List<String> arguments, Map<String, String> envi
     }
 
     private static void user(ProgramWork work, Preparation preparation, List<String> links) throws RefusedException {
-        if (preparation.user().isEmpty() && preparation.gid().isEmpty()) {
-            return;
-        }
         links.add(tool("setpriv", "util-linux"));
         preparation.user().ifPresent(user -> links.add("--reuid=" + user.uid()));
         preparation.gid().ifPresent(gid -> links.add("--regid=" + gid));
@@ -137,9 +187,11 @@ record Command(Path executable, List<String> arguments, Map<String, String> envi
     }
 
     /** Only the umask and fixed text stand in the script; all else is passed as an argument, so nothing needs quoting. */
-    private static void shell(ProgramWork work, Path program, boolean otherName, List<String> links) {
+    private static void shell(
+            ProgramWork work, Path program, boolean otherName, List<Path> joining, List<String> links) {
         StringBuilder script = new StringBuilder();
         List<String> values = new ArrayList<>();
+        join(joining, script, values);
         work.umask().ifPresent(mask -> script.append("umask 0")
                 .append(Integer.toOctalString(mask))
                 .append("; "));

@@ -4,15 +4,17 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongPredicate;
 import org.lares.xpc.posix.Pidfd;
-import org.lares.xpc.posix.PosixException;
 
 /**
- * Sees to it that nothing is left of a process group whose leader has ended: who is left has {@link #GRACE} after the
- * SIGTERM, then gets SIGKILL, and is given up if that has no effect for {@link #PATIENCE} (a process that hangs in the
- * kernel, or one that we have no right to end).
+ * Sees to it that nothing is left of a run whose leader has ended: who is left has {@link #GRACE} after the SIGTERM, then
+ * gets SIGKILL, and is given up if that has no effect for {@link #PATIENCE} (a process that hangs in the kernel, or one
+ * that we have no right to end).
+ *
+ * <p>Each one's end is heard of through a hold on it, and then the run is looked at again: that takes a fraction of the
+ * time of the kernel's word on a control group, which comes once in 10 ms at most.
  *
  * <p>On the reaper's thread only.
  */
@@ -24,8 +26,8 @@ final class GroupEnding {
     private static final int SIGKILL = 9;
 
     private final Reaper reaper;
-    private final long number;
-    private final Optional<Pidfd> leader;
+    private final ProcessTree tree;
+    private final LongPredicate asked;
     private final Consumer<String> done;
     private final Map<Long, Member> members = new HashMap<>();
     private boolean killed;
@@ -34,39 +36,46 @@ final class GroupEnding {
     private record Member(Pidfd process, Reaper.Watch watch) {}
 
     /**
-     * @param leader a hold on the ended leader, through which the whole group has had its SIGTERM; without it the members
-     *     are signalled one by one
+     * @param asked of the members that are found first, who has had its SIGTERM already
      * @param done called once, with what could not be done, or an empty text
      */
-    GroupEnding(Reaper reaper, long number, Optional<Pidfd> leader, Consumer<String> done) {
+    GroupEnding(Reaper reaper, ProcessTree tree, LongPredicate asked, Consumer<String> done) {
         this.reaper = reaper;
-        this.number = number;
-        this.leader = leader;
+        this.tree = tree;
+        this.asked = asked;
         this.done = done;
     }
 
-    void begin() {
-        if (!look(leader.isEmpty())) {
+    /** @param force without the time of grace */
+    void begin(boolean force) {
+        killed = force;
+        if (!look(asked)) {
             return;
         }
-        reaper.after(GRACE, this::kill);
+        if (force) {
+            kill();
+        } else {
+            reaper.after(GRACE, this::kill);
+        }
     }
 
     /** @return whether it goes on */
-    private boolean look(boolean signalNew) {
+    private boolean look(LongPredicate spared) {
         try {
-            for (Pidfd found : ProcessGroup.members(number)) {
+            for (Pidfd found : tree.members()) {
                 if (members.containsKey(found.pid())) {
                     found.close();
                     continue;
                 }
                 members.put(found.pid(), new Member(found, reaper.watch(found, watch -> ended(found.pid()))));
-                if (signalNew) {
-                    found.signal(killed ? SIGKILL : SIGTERM);
+                if (killed) {
+                    found.signal(SIGKILL);
+                } else if (!spared.test(found.pid())) {
+                    found.signal(SIGTERM);
                 }
             }
         } catch (IOException e) {
-            finish("the rest of its process group could not be ended: " + e.getMessage());
+            finish("the rest of its processes could not be ended: " + e.getMessage());
             return false;
         }
         if (members.isEmpty()) {
@@ -84,7 +93,7 @@ final class GroupEnding {
         letGo(member);
         if (members.isEmpty()) {
             // A child made after we last looked has not had the signal for certain.
-            look(true);
+            look(none -> false);
         }
     }
 
@@ -95,20 +104,14 @@ final class GroupEnding {
         killed = true;
         String trouble = "";
         try {
-            if (leader.isPresent()) {
-                leader.get().signalGroup(SIGKILL);
-            } else {
-                for (Member member : members.values()) {
-                    member.process.signal(SIGKILL);
-                }
-            }
-        } catch (PosixException e) {
+            tree.kill();
+        } catch (IOException e) {
             trouble = ": " + e.getMessage();
         }
         String left = trouble;
         reaper.after(PATIENCE, () -> {
             if (!over) {
-                finish("processes " + members.keySet() + " of its group could not be ended" + left);
+                finish("processes " + members.keySet() + " of it could not be ended" + left);
             }
         });
     }

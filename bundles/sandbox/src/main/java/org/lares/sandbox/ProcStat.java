@@ -111,4 +111,13 @@ record ProcStat(
             return List.of();
         }
     }
+
+    /** The lines of {@code /proc/PID/cgroup}; empty if it cannot be read. */
+    static List<String> controlGroups(long pid) {
+        try {
+            return Files.readAllLines(PROC.resolve(Long.toString(pid)).resolve("cgroup"), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
 }

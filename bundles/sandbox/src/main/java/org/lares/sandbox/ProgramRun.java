@@ -7,6 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import org.lares.job.Limits;
 import org.lares.job.RunEnd;
 import org.lares.job.RunId;
 import org.lares.job.Usage;
@@ -24,10 +27,10 @@ import org.lares.xpc.posix.PosixException;
 /**
  * One run, from its process to the end of its process group.
  *
- * <p>When the leader ends, the rest of its group gets SIGTERM, unless AbandonProcessGroup is set, and the end is reported
- * when {@link GroupEnding} is through with it (launchd.plist(5), AbandonProcessGroup, says "kills"; launchd 842 sends
- * SIGTERM and looks no further). The group is signalled before the leader is waited for: until then the kernel gives its
- * number to nobody else. Who has left the group, by setsid(2), is not found.
+ * <p>When the leader ends, the rest of its group gets SIGTERM, unless AbandonProcessGroup is set, and so
+ * does who has left it but not the run's control groups; the end is reported when {@link GroupEnding} is through with them
+ * (launchd.plist(5), AbandonProcessGroup, says "kills"; launchd 842 sends SIGTERM and looks no further). The group is
+ * signalled before the leader is waited for: until then the kernel gives its number to nobody else.
  *
  * <p>{@link #signal} and {@link #stopped} may be called by any thread; the methods that begin a run by the spawner's; all
  * else happens on the reaper's.
@@ -39,8 +42,9 @@ final class ProgramRun {
 
     private final Launch launch;
     private final RunListener listener;
-    private final Runnable forget;
+    private final Consumer<ProgramRun> forget;
     private final boolean abandons;
+    private final Limits limits;
 
     /** Signals that came before there was a process. Guarded by this. */
     private final List<Integer> early = new ArrayList<>();
@@ -50,6 +54,12 @@ final class ProgramRun {
     private Optional<String> unreachable = Optional.empty();
     /** Whether the whole group was ended by force; guarded by this. */
     private boolean forced;
+
+    /** Guarded by this. */
+    private Optional<Leaf> leaf = Optional.empty();
+
+    /** For the listener, once the run has started. Belongs to the thread that begins the run, then to the reaper's. */
+    private final List<String> notes = new ArrayList<>();
 
     private Reaper reaper;
     private Pidfd leader;
@@ -62,11 +72,13 @@ final class ProgramRun {
     private GroupEnding ending;
 
     /** @param forget called once, before the end is reported */
-    ProgramRun(Launch launch, RunListener listener, Runnable forget) {
+    ProgramRun(Launch launch, RunListener listener, Consumer<ProgramRun> forget) {
         this.launch = launch;
         this.listener = listener;
         this.forget = forget;
-        this.abandons = ((ProgramWork) launch.spec().work()).abandonProcessGroup();
+        ProgramWork work = (ProgramWork) launch.spec().work();
+        this.abandons = work.abandonProcessGroup();
+        this.limits = work.limits();
     }
 
     RunId id() {
@@ -77,13 +89,27 @@ final class ProgramRun {
         return launch;
     }
 
+    /** Its control groups; before it begins. */
+    synchronized void in(Leaf groups) {
+        leaf = Optional.of(groups);
+    }
+
+    synchronized Optional<Leaf> leaf() {
+        return leaf;
+    }
+
+    /** Something for the listener, once the run has started; before it begins. */
+    void note(String note) {
+        notes.add(note);
+    }
+
     // The beginning: one of these, once.
 
     /** The program runs, as a child of this process or adopted. */
     void begin(Reaper owner, Pidfd pidfd, ProcessIdentity who, boolean isChild) {
         take(owner, pidfd, who, isChild);
         ready = true;
-        listener.started(id(), Optional.of(identity));
+        started(Optional.of(identity));
         follow();
     }
 
@@ -95,14 +121,12 @@ final class ProgramRun {
     }
 
     /** The process ended while nobody watched; the rest of its group is still to be seen to. */
-    void beginAfterEnd(Reaper owner, ProcessIdentity who, String what) {
+    void beginAfterEnd(Reaper owner, Optional<ProcessIdentity> who, String what) {
         ready = true;
-        identity = who;
+        identity = who.orElse(null);
         reaper = owner;
-        listener.started(id(), Optional.of(identity));
-        reaper.after(
-                Duration.ZERO,
-                () -> end(Optional.empty(), detail -> RunEnd.of(RunEnd.Cause.UNKNOWN, join(what, detail))));
+        started(who);
+        reaper.after(Duration.ZERO, () -> end(detail -> RunEnd.of(RunEnd.Cause.UNKNOWN, join(what, detail))));
     }
 
     /** It may live, but nothing can be done with it nor heard from it in this life of the container. */
@@ -112,6 +136,11 @@ final class ProgramRun {
         }
         listener.started(id(), who);
         listener.noted(id(), reason);
+    }
+
+    private void started(Optional<ProcessIdentity> who) {
+        listener.started(id(), who);
+        notes.forEach(note -> listener.noted(id(), note));
     }
 
     private void take(Reaper owner, Pidfd pidfd, ProcessIdentity who, boolean isChild) {
@@ -150,7 +179,7 @@ final class ProgramRun {
         watch.end();
         status.close();
         if (ready) {
-            listener.started(id(), Optional.of(identity));
+            started(Optional.of(identity));
             if (complaints.length() > 0) {
                 listener.noted(
                         id(), "while it was set up: " + complaints.toString().strip());
@@ -191,14 +220,20 @@ final class ProgramRun {
         try {
             if (signal == SIGKILL && !abandons) {
                 forced = true;
+                // The group too: where the control group is ended member by member, it is ended at once at least.
                 process.get().signalGroup(SIGKILL);
+                tree().kill();
             } else {
                 process.get().signal(signal == Runner.END ? SIGTERM : signal);
             }
             return Optional.empty();
-        } catch (PosixException e) {
+        } catch (IOException e) {
             return Optional.of(e.getMessage());
         }
+    }
+
+    private synchronized ProcessTree tree() {
+        return leaf.isPresent() ? leaf.get() : new NamedProcesses(launch, Optional.ofNullable(identity));
     }
 
     /** What keeps a live process from working, for people; empty if nothing is known of. */
@@ -235,31 +270,28 @@ final class ProgramRun {
             unknown = "its exit status could not be asked for: " + e.getMessage();
         }
         String reason = unknown;
-        end(
-                Optional.of(leader),
-                detail -> exit == null ? RunEnd.of(RunEnd.Cause.UNKNOWN, join(reason, detail)) : known(detail));
+        end(detail -> exit == null ? RunEnd.of(RunEnd.Cause.UNKNOWN, join(reason, detail)) : known(detail));
     }
 
     private interface Ending {
         RunEnd with(String detail);
     }
 
-    private void end(Optional<Pidfd> pidfd, Ending result) {
-        if (abandons || !groupLeft(pidfd)) {
+    private void end(Ending result) {
+        if (abandons) {
             report(result.with(""));
             return;
         }
-        ending = new GroupEnding(reaper, identity.pid(), pidfd, detail -> report(result.with(detail)));
-        ending.begin();
+        boolean groupAsked = leader != null;
+        ending = new GroupEnding(
+                reaper, tree(), pid -> groupAsked && inGroup(pid), detail -> report(result.with(detail)));
+        ending.begin(force());
     }
 
-    private static boolean groupLeft(Optional<Pidfd> pidfd) {
-        try {
-            return pidfd.isEmpty() || pidfd.get().signalGroup(0);
-        } catch (PosixException e) {
-            // Somebody is there whom we have no right to signal.
-            return true;
-        }
+    private boolean inGroup(long pid) {
+        return ProcStat.of(pid)
+                .filter(stat -> ProcessGroup.belongs(stat, identity.pid()))
+                .isPresent();
     }
 
     private synchronized boolean force() {
@@ -285,9 +317,41 @@ final class ProgramRun {
 
     private RunEnd known(String detail) {
         OptionalInt number = OptionalInt.of(exit.number());
-        return exit.signaled()
-                ? new RunEnd(RunEnd.Cause.SIGNALED, OptionalInt.empty(), number, detail)
-                : new RunEnd(RunEnd.Cause.EXITED, number, OptionalInt.empty(), detail);
+        if (!exit.signaled()) {
+            return new RunEnd(RunEnd.Cause.EXITED, number, OptionalInt.empty(), detail);
+        }
+        boolean outOfMemory = exit.number() == SIGKILL
+                && !force()
+                && leaf().map(Leaf::outOfMemory).orElse(0L) > 0;
+        if (!outOfMemory) {
+            return new RunEnd(RunEnd.Cause.SIGNALED, OptionalInt.empty(), number, detail);
+        }
+        if (limits.memory().isEmpty()) {
+            String what = "the kernel ended it, the machine's memory being short";
+            return new RunEnd(RunEnd.Cause.SIGNALED, OptionalInt.empty(), number, join(what, detail));
+        }
+        OptionalLong peak = leaf().map(Leaf::peakMemory).orElse(OptionalLong.empty());
+        String what = "the limit is " + limits.memory().getAsLong() + " bytes"
+                + (peak.isPresent() ? ", its processes had " + peak.getAsLong() + " at most" : "");
+        return new RunEnd(RunEnd.Cause.MEMORY_LIMIT, OptionalInt.empty(), number, join(what, detail));
+    }
+
+    /** Of all processes, where they have control groups; else of the leader and those it waited for. */
+    private Optional<Usage> usage() {
+        Optional<Usage> own =
+                Optional.ofNullable(exit).filter(Exit::measured).map(known -> new Usage(known.cpu(), known.memory()));
+        Optional<Leaf> groups = leaf();
+        if (groups.isEmpty()) {
+            return own;
+        }
+        OptionalLong peak = groups.get().peakMemory();
+        Optional<Duration> cpu = groups.get().cpu();
+        if (peak.isEmpty() && cpu.isEmpty()) {
+            return own;
+        }
+        return Optional.of(new Usage(
+                cpu.or(() -> own.map(Usage::cpu)).orElse(Duration.ZERO),
+                peak.orElse(own.map(Usage::memory).orElse(-1L))));
     }
 
     private static String join(String first, String second) {
@@ -298,7 +362,8 @@ final class ProgramRun {
         if (leader != null) {
             leader.close();
         }
-        forget.run();
+        Optional<Usage> usage = usage();
+        forget.accept(this);
         if (!ready) {
             listener.startFailed(
                     id(),
@@ -308,8 +373,6 @@ final class ProgramRun {
                             : "it was still being set up when its process " + end.text() + "; start it again");
             return;
         }
-        Optional<Usage> usage =
-                Optional.ofNullable(exit).filter(Exit::measured).map(known -> new Usage(known.cpu(), known.memory()));
         listener.ended(id(), end, usage);
     }
 

@@ -1,9 +1,11 @@
 package org.lares.sandbox;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -12,6 +14,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.lares.job.JobSpec;
+import org.lares.job.Limits;
 import org.lares.job.RunEnd;
 import org.lares.job.RunId;
 import org.lares.job.Work;
@@ -47,6 +50,7 @@ public final class ProgramRunner implements Runner {
     private static final String CLOSING = "the runner of programs is being stopped";
 
     private final ConcurrentMap<RunId, ProgramRun> runs = new ConcurrentHashMap<>();
+    private final Cgroups cgroups;
     private final ThreadPoolExecutor spawner;
     /** Belongs to the spawner's thread, and after its end to the closing one. */
     private Reaper reaper;
@@ -55,6 +59,14 @@ public final class ProgramRunner implements Runner {
 
     @Activate
     public ProgramRunner() {
+        // Karaf sets it for each container.
+        this(Cgroups.of(Path.of(System.getProperty("karaf.data", System.getProperty("user.dir")))));
+    }
+
+    /** @param cgroups of this runner alone */
+    ProgramRunner(Cgroups cgroups) {
+        this.cgroups = cgroups;
+        cgroups.sweep(this::live);
         spawner = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING_STARTS), task -> {
             Thread thread = new Thread(task, "lares-spawner");
             thread.setDaemon(true);
@@ -81,11 +93,25 @@ public final class ProgramRunner implements Runner {
         if (reaper != null) {
             reaper.close();
         }
+        cgroups.sweep(this::live);
         runs.values().forEach(ProgramRun::release);
         runs.clear();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private ProgramRun run(Launch launch, RunListener listener) {
+        return new ProgramRun(launch, listener, run -> {
+            runs.remove(launch.run());
+            run.leaf().ifPresent(cgroups::release);
+        });
+    }
+
+    private boolean live(String leaf) {
+        return runs.values().stream()
+                .anyMatch(run ->
+                        run.leaf().filter(groups -> groups.name().equals(leaf)).isPresent());
     }
 
     @Override
@@ -95,7 +121,7 @@ public final class ProgramRunner implements Runner {
 
     @Override
     public void start(Launch launch, RunListener listener) {
-        ProgramRun run = new ProgramRun(launch, listener, () -> runs.remove(launch.run()));
+        ProgramRun run = run(launch, listener);
         if (runs.putIfAbsent(launch.run(), run) != null) {
             listener.startFailed(
                     launch.run(), "run " + launch.run() + " exists already; this is an error of the container");
@@ -109,7 +135,7 @@ public final class ProgramRunner implements Runner {
 
     @Override
     public void adopt(Launch launch, Optional<ProcessIdentity> process, RunListener listener) {
-        ProgramRun run = new ProgramRun(launch, listener, () -> runs.remove(launch.run()));
+        ProgramRun run = run(launch, listener);
         if (runs.putIfAbsent(launch.run(), run) != null) {
             listener.startFailed(
                     launch.run(), "run " + launch.run() + " exists already; this is an error of the container");
@@ -169,9 +195,41 @@ public final class ProgramRunner implements Runner {
             account = Account.ofContainer();
         }
         Preparation preparation = Preparation.of(work, account);
+        OptionalInt files = files(work.limits(), account, run::note);
+        Optional<Leaf> leaf = cgroups.make(launch.spec().label(), launch.run(), work.limits(), run::note);
+        leaf.ifPresent(run::in);
+        boolean given = false;
+        try {
+            spawn(run, work, preparation, files, leaf);
+            given = true;
+        } finally {
+            if (!given) {
+                leaf.ifPresent(cgroups::release);
+            }
+        }
+    }
+
+    private static OptionalInt files(Limits limits, Account container, Consumer<String> note) throws RefusedException {
+        if (limits.files().isEmpty()) {
+            return limits.files();
+        }
+        Optional<String> obstacle = OpenFiles.obstacle(limits.files().getAsInt(), container);
+        if (obstacle.isPresent() && !limits.advisory()) {
+            throw new RefusedException(List.of(obstacle.get()));
+        }
+        obstacle.ifPresent(note);
+        return obstacle.isPresent() ? OptionalInt.empty() : limits.files();
+    }
+
+    private void spawn(
+            ProgramRun run, ProgramWork work, Preparation preparation, OptionalInt files, Optional<Leaf> leaf)
+            throws IOException, RefusedException {
+        Launch launch = run.launch();
         Map<String, String> environment =
                 JobEnvironment.of(launch.domain(), launch.spec().label(), launch.run(), work, preparation);
-        Command command = Command.of(work, preparation, environment);
+        List<Path> joining =
+                leaf.filter(Leaf::joinedByProgram).map(Leaf::joiningFiles).orElse(List.of());
+        Command command = Command.of(work, preparation, environment, files, joining);
         String bootId = Posix.bootId();
         Reaper owner = reaper();
         Spawn spawn = new Spawn(
@@ -185,7 +243,7 @@ public final class ProgramRunner implements Runner {
                 spawn.open(0, "/dev/null", Spawn.READ, 0);
                 log(spawn, launch, 1, work.standardOut().isPresent());
                 log(spawn, launch, Command.WAITING_ERROR, work.standardError().isPresent());
-                Pidfd process = start(spawn, 4, preparation);
+                Pidfd process = start(spawn, 4, preparation, leaf, work.limits());
                 status.closeWriteEnd();
                 begin(process, () -> run.beginSetUp(owner, process, identity(process, bootId), status));
                 given = true;
@@ -199,7 +257,7 @@ public final class ProgramRunner implements Runner {
             spawn.open(0, work.standardIn().map(Object::toString).orElse("/dev/null"), Spawn.READ, 0);
             output(spawn, launch, 1, work.standardOut());
             output(spawn, launch, 2, work.standardError());
-            Pidfd process = start(spawn, 3, preparation);
+            Pidfd process = start(spawn, 3, preparation, leaf, work.limits());
             begin(process, () -> run.begin(owner, process, identity(process, bootId), true));
         }
     }
@@ -217,7 +275,7 @@ public final class ProgramRunner implements Runner {
         }
     }
 
-    private static void output(Spawn spawn, Launch launch, int fd, Optional<java.nio.file.Path> path) {
+    private static void output(Spawn spawn, Launch launch, int fd, Optional<Path> path) {
         if (path.isPresent()) {
             spawn.open(fd, path.get().toString(), Spawn.APPEND, 0666);
         } else {
@@ -230,6 +288,35 @@ public final class ProgramRunner implements Runner {
             spawn.open(fd, "/dev/null", Spawn.READ_WRITE, 0);
         } else {
             spawn.open(fd, launch.log().toString(), Spawn.APPEND, 0600);
+        }
+    }
+
+    /** In its control groups from its first instruction on. */
+    private static Pidfd start(
+            Spawn spawn, int descriptors, Preparation preparation, Optional<Leaf> leaf, Limits limits)
+            throws IOException, RefusedException {
+        Optional<Leaf> entered = leaf.filter(groups -> !groups.joinedByProgram());
+        if (entered.isEmpty()) {
+            return start(spawn, descriptors, preparation);
+        }
+        Leaf groups = entered.get();
+        Pidfd process = null;
+        boolean limited = false;
+        try {
+            try {
+                groups.enter();
+                process = start(spawn, descriptors, preparation);
+            } finally {
+                groups.leave();
+            }
+            groups.limitWithoutGuests(limits);
+            limited = true;
+            return process;
+        } finally {
+            if (process != null && !limited) {
+                process.destroy();
+                groups.kill();
+            }
         }
     }
 
@@ -265,26 +352,36 @@ public final class ProgramRunner implements Runner {
         Launch launch = run.launch();
         String bootId = Posix.bootId();
         Reaper owner = reaper();
-        Optional<ProcessIdentity> identity = known.isPresent() ? known : Adoption.search(launch, bootId);
-        if (identity.isEmpty()) {
-            runs.remove(launch.run());
-            listener.started(launch.run(), Optional.empty());
-            String what = "the container ended before it heard of the process, and there is none now";
-            listener.ended(launch.run(), RunEnd.of(RunEnd.Cause.UNKNOWN, what), Optional.empty());
-            return;
+        Optional<Leaf> leaf = cgroups.find(launch.spec().label(), launch.run(), known.map(ProcessIdentity::pid));
+        leaf.ifPresent(run::in);
+        Optional<ProcessIdentity> identity = known;
+        if (identity.isEmpty() && leaf.isPresent()) {
+            identity = Adoption.leader(leaf.get(), bootId);
         }
-        ProcessIdentity who = identity.get();
-        Optional<Pidfd> process = Adoption.hold(launch, who, bootId);
-        if (process.isPresent()) {
-            run.begin(owner, process.get(), who, Adoption.child(who));
-        } else if (Adoption.groupLeft(launch, who, bootId)) {
-            run.beginAfterEnd(owner, who, "it ended while the container was away");
+        if (identity.isEmpty()) {
+            identity = Adoption.search(launch, bootId);
+        }
+        boolean groupLeft = leaf.isPresent() && !leaf.get().numbers().isEmpty();
+        if (identity.isPresent()) {
+            ProcessIdentity who = identity.get();
+            Optional<Pidfd> process = Adoption.hold(launch, who, bootId);
+            if (process.isPresent()) {
+                run.begin(owner, process.get(), who, Adoption.child(who));
+                return;
+            }
+            groupLeft = groupLeft || Adoption.groupLeft(launch, who, bootId);
+        }
+        String what = identity.isEmpty()
+                ? "the container ended before it heard of the process, and there is none now"
+                : identity.get().bootId().equals(bootId)
+                        ? "it ended while the container was away"
+                        : "the machine was booted since it was started";
+        if (groupLeft) {
+            run.beginAfterEnd(owner, identity, what);
         } else {
             runs.remove(launch.run());
+            leaf.ifPresent(cgroups::release);
             listener.started(launch.run(), identity);
-            String what = who.bootId().equals(bootId)
-                    ? "it ended while the container was away"
-                    : "the machine was booted since it was started";
             listener.ended(launch.run(), RunEnd.of(RunEnd.Cause.UNKNOWN, what), Optional.empty());
         }
     }
@@ -303,8 +400,14 @@ public final class ProgramRunner implements Runner {
         }
         ProgramWork work = (ProgramWork) spec.work();
         try {
-            Preparation preparation = Preparation.of(work, Account.ofContainer());
-            Command.of(work, preparation, work.environment());
+            Account container = Account.ofContainer();
+            Preparation preparation = Preparation.of(work, container);
+            OptionalInt files = files(work.limits(), container, note -> {});
+            List<String> missing = cgroups.missing(work.limits());
+            if (!missing.isEmpty() && !work.limits().advisory()) {
+                return List.of(missing.get(0));
+            }
+            Command.of(work, preparation, work.environment(), files, List.of());
             return List.of();
         } catch (RefusedException e) {
             return e.steps();

@@ -124,13 +124,17 @@ class AdoptionTest {
         String script = "exec sleep 1000";
         ProcessIdentity identity = orphan(script);
         ProcessIdentity before = new ProcessIdentity(identity.pid(), identity.startTicks() - 1, identity.bootId());
-        adopt(script, Optional.of(before));
+        Job other = Job.shell(script);
+        // Else its control group would say that it belongs to the run.
+        other.label = "org.lares.test.other";
+        runner.adopt(other.launch(1, log), Optional.of(before), heard);
         assertEquals(Optional.of(before), heard.started().process());
         assertEquals(RunEnd.Cause.UNKNOWN, heard.ended().end().cause());
         assertEquals(Optional.empty(), runner.signal(RunId.of(1), 9));
         assertFalse(ProcStat.of(identity.pid()).orElseThrow().dead());
 
-        adopt(script, Optional.of(new ProcessIdentity(identity.pid(), identity.startTicks(), "another boot")));
+        ProcessIdentity elsewhere = new ProcessIdentity(identity.pid(), identity.startTicks(), "another boot");
+        runner.adopt(other.launch(1, log), Optional.of(elsewhere), heard);
         heard.started();
         assertEquals(RunEnd.Cause.UNKNOWN, heard.ended().end().cause());
         assertFalse(ProcStat.of(identity.pid()).orElseThrow().dead());

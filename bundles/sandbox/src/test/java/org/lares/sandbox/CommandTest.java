@@ -18,11 +18,14 @@ class CommandTest {
     private static final Account ROOT = new Account(0, 0, 0, Optional.empty());
     private static final Posix.User ANNA = new Posix.User("anna", 1001, 100, "/home/anna", "/bin/bash");
 
-    private static Command command(Job job, Account container, Optional<Posix.User> user, Map<String, String> variables)
+    private OptionalInt files = OptionalInt.empty();
+    private List<Path> joining = List.of();
+
+    private Command command(Job job, Account container, Optional<Posix.User> user, Map<String, String> variables)
             throws RefusedException {
         Preparation preparation =
                 new Preparation(container, Path.of(job.program), user, user.map(Posix.User::gid), Optional.empty());
-        return Command.of(job.work(), preparation, variables);
+        return Command.of(job.work(), preparation, variables, files, joining);
     }
 
     /** The chain without the shell's script and what follows it. */
@@ -100,5 +103,39 @@ class CommandTest {
         job.program = "/bin/x";
         job.umask = OptionalInt.of(077);
         assertThrows(RefusedException.class, () -> command(job, ROOT, Optional.empty(), Map.of("a.b", "c")));
+    }
+
+    @Test
+    void shouldJoinControlGroupsBeforeAnyRightIsGivenUp() throws Exception {
+        joining = List.of(Path.of("/c/a/cgroup.procs"), Path.of("/c/b/tasks"));
+        Command plain = command(Job.of("/bin/x", "a"), ROOT, Optional.empty(), Map.of("A", "1"));
+        assertTrue(plain.chained());
+        List<String> all = plain.arguments();
+        assertTrue(all.get(2).startsWith("echo 0 >\"$1\" || exit 1; shift; echo 0 >\"$1\" || exit 1; shift; cd "));
+        assertEquals(List.of("sh", "/c/a/cgroup.procs", "/c/b/tasks", "/"), all.subList(3, 7));
+
+        all = command(Job.of("/bin/x", "a"), ROOT, Optional.of(ANNA), Map.of()).arguments();
+        assertEquals(
+                List.of(
+                        "/usr/bin/sh",
+                        "-c",
+                        "echo 0 >\"$1\" || exit 1; shift; echo 0 >\"$1\" || exit 1; shift; exec \"$@\"",
+                        "sh",
+                        "/c/a/cgroup.procs",
+                        "/c/b/tasks",
+                        "/usr/bin/setpriv"),
+                all.subList(0, 7));
+        assertFalse(all.subList(7, all.size()).contains("/c/a/cgroup.procs"));
+    }
+
+    @Test
+    void shouldLimitFilesOnce() throws Exception {
+        files = OptionalInt.of(64);
+        Job job = Job.of("/bin/x");
+        job.soft.put("NumberOfFiles", 1000L);
+        job.soft.put("Core", 5L);
+        assertEquals(
+                List.of("/usr/bin/prlimit", "--nofile=64:64", "--core=5:", "/usr/bin/sh"),
+                links(command(job, ROOT, Optional.empty(), Map.of())));
     }
 }

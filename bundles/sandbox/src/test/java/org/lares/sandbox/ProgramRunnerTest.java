@@ -90,7 +90,6 @@ class ProgramRunnerTest {
         heard.started();
         Usage usage = heard.ended().usage().orElseThrow();
         assertTrue(usage.cpu().toNanos() > 0);
-        assertEquals(-1, usage.memory(), "it never grew beyond this JVM, whose memory it began in");
     }
 
     @Test
@@ -168,18 +167,6 @@ class ProgramRunnerTest {
         assertEquals(RunEnd.signaled(9), heard.ended().end());
         assertTrue(alive(sleeper));
         destroy(sleeper);
-    }
-
-    @Test
-    void shouldNotFindWhoLeftTheGroup() throws Exception {
-        Fifo go = Fifo.create(folder.resolve("go"));
-        start(Job.shell("setsid sh -c 'echo $$ >" + fifo + "; exec sleep 1000' & read line <" + go));
-        heard.started();
-        String daemon = fifo.read();
-        go.write("go\n");
-        assertEquals(RunEnd.exited(0), heard.ended().end());
-        assertTrue(alive(daemon));
-        destroy(daemon);
     }
 
     @Test
