@@ -9,6 +9,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.lares.host.run.Components;
+import org.lares.host.run.LogText;
+import org.lares.host.run.MainService;
 import org.lares.job.Run;
 import org.lares.job.RunEnd;
 import org.lares.job.RunEnd.Cause;
@@ -225,7 +228,7 @@ final class ContainerRun {
                 return;
             }
         }
-        end(RunEnd.of(Cause.ACTIVATION_FAILED, RunLog.stack(thrown)));
+        end(RunEnd.of(Cause.ACTIVATION_FAILED, LogText.stack(thrown)));
     }
 
     private void activationTooLong() {
@@ -298,7 +301,7 @@ final class ContainerRun {
                 return;
             }
         }
-        end(RunEnd.of(Cause.THREW, RunLog.stack(thrown)));
+        end(RunEnd.of(Cause.THREW, LogText.stack(thrown)));
     }
 
     // The way out.
@@ -332,7 +335,7 @@ final class ContainerRun {
     private void stopFailed(Throwable thrown) {
         note("the activator's stop threw " + thrown);
         if (!(thrown instanceof RunExit)) {
-            log.append("error", RunLog.stack(thrown));
+            log.append("error", LogText.stack(thrown));
         }
     }
 
@@ -421,11 +424,11 @@ final class ContainerRun {
         }
         if (!threads.isOne(thread)) {
             note("uncaught in " + threads.describe(thread) + ": " + thrown);
-            log.append("error", RunLog.stack(thrown));
+            log.append("error", LogText.stack(thrown));
             return;
         }
-        log.append("error", "uncaught in " + threads.describe(thread) + "\n" + RunLog.stack(thrown));
-        end(RunEnd.of(Cause.UNCAUGHT, thrown + " in " + threads.describe(thread) + "\n" + RunLog.stack(thrown)));
+        log.append("error", "uncaught in " + threads.describe(thread) + "\n" + LogText.stack(thrown));
+        end(RunEnd.of(Cause.UNCAUGHT, thrown + " in " + threads.describe(thread) + "\n" + LogText.stack(thrown)));
     }
 
     JobCalls.ExecutorNotes executor() {
@@ -452,7 +455,7 @@ final class ContainerRun {
 
     private void taskFailed(Throwable thrown) {
         note("failed task in thread \"" + Thread.currentThread().getName() + "\": " + thrown);
-        log.append("error", RunLog.stack(thrown));
+        log.append("error", LogText.stack(thrown));
     }
 
     void unattributed(String what) {

@@ -1,16 +1,11 @@
 package org.lares.supervisor.container;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoUnit;
+import org.lares.host.run.LogText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,19 +24,17 @@ final class RunLog {
     }
 
     void lifecycle(String text) {
-        append("job", text);
+        append(LogText.LIFECYCLE, text);
     }
 
     /** @param text may have several lines */
     synchronized void append(String level, String text) {
-        String line = DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(
-                        Instant.now().truncatedTo(ChronoUnit.MILLIS).atZone(ZoneId.systemDefault()))
-                + " " + level + " " + text.stripTrailing() + "\n";
+        byte[] line = LogText.line(level, text).getBytes(StandardCharsets.UTF_8);
         try {
             // Opened for each write: the supervisor may rotate the file away between two of them.
             Files.write(
                     file,
-                    line.getBytes(StandardCharsets.UTF_8),
+                    line,
                     StandardOpenOption.CREATE,
                     StandardOpenOption.WRITE,
                     StandardOpenOption.APPEND);
@@ -52,11 +45,5 @@ final class RunLog {
                 broken = true;
             }
         }
-    }
-
-    static String stack(Throwable thrown) {
-        StringWriter text = new StringWriter();
-        thrown.printStackTrace(new PrintWriter(text));
-        return text.toString();
     }
 }
