@@ -1,7 +1,7 @@
 package org.lares.host;
 
 import java.util.function.Consumer;
-import org.lares.host.run.LogText;
+import org.lares.host.run.Stacks;
 
 /**
  * Bounds the end of a process whose job may not let it end. One daemon thread, from the begin of the end on; it goes with
@@ -67,7 +67,7 @@ final class EndGuard {
                 continue;
             }
             boolean first = thread.getName().equals("main") || thread.getThreadGroup() instanceof RunThreads;
-            (first ? text : others).append(LogText.stack(thread, ""));
+            (first ? text : others).append(Stacks.of(thread, ""));
         }
         return text.append(others).toString();
     }

@@ -12,8 +12,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.lares.host.framework.HostFramework;
 import org.lares.host.run.Components;
-import org.lares.host.run.LogText;
 import org.lares.host.run.MainService;
+import org.lares.host.run.Stacks;
 import org.lares.job.Label;
 import org.lares.job.RunEnd;
 import org.lares.job.RunEnd.Cause;
@@ -129,7 +129,7 @@ public final class Host implements HostRun.Life, ContainerLine.Listener {
             }
         } catch (Throwable e) {
             boolean memory = e instanceof OutOfMemoryError;
-            end(RunEnd.of(memory ? Cause.OUT_OF_MEMORY : Cause.ACTIVATION_FAILED, LogText.stack(e)));
+            end(RunEnd.of(memory ? Cause.OUT_OF_MEMORY : Cause.ACTIVATION_FAILED, Stacks.of(e)));
         }
         conclude();
     }
@@ -183,7 +183,7 @@ public final class Host implements HostRun.Life, ContainerLine.Listener {
                 end(RunEnd.of(
                         Cause.ACTIVATION_FAILED,
                         "activation took longer than " + ACTIVATION_MILLIS / 1000 + " s\n"
-                                + LogText.stack(run.thread(), "")));
+                                + Stacks.of(run.thread(), "")));
             }
         }
     }
@@ -212,9 +212,7 @@ public final class Host implements HostRun.Life, ContainerLine.Listener {
         // What is half activated holds locks of SCR's while its thread does not come back from exit.
         if (framework != null && !(halfway && ExitCall.isIn(one.thread()))) {
             long left = (deadline - System.nanoTime()) / 1_000_000;
-            if (!framework.stop(order.exitTimeOut() == 0 ? UNLIMITED_MILLIS : Math.max(1, left))) {
-                Log.warn("the framework does not stop; the process ends nevertheless");
-            }
+            stopFramework(order.exitTimeOut() == 0 ? UNLIMITED_MILLIS : Math.max(1, left));
         }
         finish();
         exiting = true;
@@ -223,6 +221,16 @@ public final class Host implements HostRun.Life, ContainerLine.Listener {
         } catch (OutOfMemoryError e) {
             // No thread for the hooks.
             Runtime.getRuntime().halt(status);
+        }
+    }
+
+    private void stopFramework(long millis) {
+        try {
+            if (!framework.stop(millis)) {
+                Log.warn("the framework does not stop; the process ends nevertheless");
+            }
+        } catch (RuntimeException e) {
+            Log.warn("the framework does not stop: " + e + "; the process ends nevertheless");
         }
     }
 
@@ -238,9 +246,8 @@ public final class Host implements HostRun.Life, ContainerLine.Listener {
             frame.write(last(end));
             concluded.countDown();
         }
-        Log.lifecycle(
-                (run == null ? "host " + order.id() : "run " + run.id()) + " ended: " + end.text()
-                        + (end.detail().indexOf('\n') > 0 ? "\n" + end.detail() : ""));
+        Log.lifecycle((run == null ? "host " + order.id() : "run " + run.id()) + " ended: " + end.text()
+                + (end.detail().indexOf('\n') > 0 ? "\n" + end.detail() : ""));
         line.last(last(end), SEND_MILLIS);
     }
 
@@ -258,9 +265,7 @@ public final class Host implements HostRun.Life, ContainerLine.Listener {
 
     private static FromHost.Last last(RunEnd end) {
         return new FromHost.Last(
-                end.cause().name(),
-                end.code().stream().asLongStream().boxed().findFirst(),
-                end.detail());
+                end.cause().name(), end.code().stream().asLongStream().boxed().findFirst(), end.detail());
     }
 
     // The guard of the end.

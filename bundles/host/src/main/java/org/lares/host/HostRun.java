@@ -4,8 +4,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.lares.host.framework.HostFramework;
 import org.lares.host.run.Components;
-import org.lares.host.run.LogText;
 import org.lares.host.run.MainService;
+import org.lares.host.run.Stacks;
 import org.lares.job.Label;
 import org.lares.job.Run;
 import org.lares.job.RunEnd;
@@ -103,8 +103,8 @@ final class HostRun {
 
     private boolean activate() {
         Bundle job = framework.job();
-        Log.lifecycle("run " + id + " starts in process " + ProcessHandle.current().pid() + ": bundle "
-                + job.getSymbolicName() + "/" + job.getVersion());
+        Log.lifecycle("run " + id + " starts in process "
+                + ProcessHandle.current().pid() + ": bundle " + job.getSymbolicName() + "/" + job.getVersion());
         try {
             gate.open(new Handle());
         } catch (Throwable e) {
@@ -151,9 +151,7 @@ final class HostRun {
         if (object == null) {
             life.end(RunEnd.of(
                     Cause.ACTIVATION_FAILED,
-                    components
-                            .failure(framework.job())
-                            .orElse("the main's service is registered but cannot be had")));
+                    components.failure(framework.job()).orElse("the main's service is registered but cannot be had")));
             return;
         }
         try {
@@ -163,20 +161,12 @@ final class HostRun {
             } else {
                 ((Runnable) object).run();
             }
-            releaseMain();
+            // The service is not given back: that would deactivate here, before the end has begun, and with no bound.
             life.end(RunEnd.of(Cause.RETURNED, code));
         } catch (Throwable e) {
-            releaseMain();
             if (!(life.ending() && MainService.isInterruption(e))) {
                 life.end(failure(Cause.THREW, e));
             }
-        }
-    }
-
-    /** Not once the run is ending: the service then goes anyway, and SCR's locks do not like it from both sides. */
-    private void releaseMain() {
-        if (!life.ending()) {
-            main.release();
         }
     }
 
@@ -188,7 +178,11 @@ final class HostRun {
     }
 
     private void bundleChanged(BundleEvent event) {
-        if (event.getType() == BundleEvent.STOPPING && event.getBundle().equals(framework.job()) && !life.ending()) {
+        // The framework itself calls it stopping when its activator throws.
+        if (event.getType() == BundleEvent.STOPPING
+                && event.getBundle().equals(framework.job())
+                && !activating
+                && !life.ending()) {
             life.end(RunEnd.of(Cause.BUNDLE_STOPPED, ""));
         }
     }
@@ -202,19 +196,19 @@ final class HostRun {
         boolean memory = isOutOfMemory(thrown);
         if (MainService.isPooled(thrown) && !memory) {
             life.note("failed task in thread \"" + where.getName() + "\": " + thrown);
-            Log.error("failed task: " + text + "\n" + LogText.stack(thrown));
+            Log.error("failed task: " + text + "\n" + Stacks.of(thrown));
             return;
         }
         // Told first: to write the log takes memory too.
         life.end(RunEnd.of(
-                memory ? Cause.OUT_OF_MEMORY : Cause.UNCAUGHT, memory ? text : text + "\n" + LogText.stack(thrown)));
-        Log.error("uncaught: " + text + "\n" + LogText.stack(thrown));
+                memory ? Cause.OUT_OF_MEMORY : Cause.UNCAUGHT, memory ? text : text + "\n" + Stacks.of(thrown)));
+        Log.error("uncaught: " + text + "\n" + Stacks.of(thrown));
     }
 
     private static RunEnd failure(Cause cause, Throwable thrown) {
         return isOutOfMemory(thrown)
-                ? RunEnd.of(Cause.OUT_OF_MEMORY, LogText.stack(thrown))
-                : RunEnd.of(cause, LogText.stack(thrown));
+                ? RunEnd.of(Cause.OUT_OF_MEMORY, Stacks.of(thrown))
+                : RunEnd.of(cause, Stacks.of(thrown));
     }
 
     private static boolean isOutOfMemory(Throwable thrown) {

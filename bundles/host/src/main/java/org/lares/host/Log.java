@@ -1,38 +1,21 @@
 package org.lares.host;
 
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import org.lares.host.run.LogText;
+import org.lares.host.log.RunOutput;
 
-/**
- * The run's log, which is standard error of this process. Written to the descriptor itself: the job may have replaced
- * {@code System.err}. Any thread may call.
- */
+/** What the host itself has to say in the run's log. Any thread may call. */
 final class Log {
-    private static final PrintStream OUT =
-            new PrintStream(new FileOutputStream(FileDescriptor.err), false, StandardCharsets.UTF_8);
-
     private Log() {}
 
-    /** About the run itself. */
+    /** About the run. */
     static void lifecycle(String text) {
-        append(LogText.LIFECYCLE, text);
+        RunOutput.append("job", text, null);
     }
 
     static void warn(String text) {
-        append("warn", text);
+        RunOutput.append("warn", text, null);
     }
 
     static void error(String text) {
-        append("error", text);
-    }
-
-    private static void append(String level, String text) {
-        byte[] line = LogText.line(level, text).getBytes(StandardCharsets.UTF_8);
-        // In one write(2), so that lines of several processes and threads do not mix.
-        OUT.write(line, 0, line.length);
-        OUT.flush();
+        RunOutput.append("error", text, null);
     }
 }

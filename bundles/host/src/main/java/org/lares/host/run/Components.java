@@ -38,8 +38,8 @@ public final class Components {
     public List<String> ungated(Bundle bundle) {
         return with(
                 runtime -> runtime.getComponentDescriptionDTOs(bundle).stream()
-                        .filter(one -> !(one.properties.get(GATE) instanceof String target
-                                && target.contains(RUN_CONDITION)))
+                        .filter(one ->
+                                !(one.properties.get(GATE) instanceof String target && target.contains(RUN_CONDITION)))
                         .map(one -> one.name)
                         .toList(),
                 List.of());

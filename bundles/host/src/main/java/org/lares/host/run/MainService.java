@@ -23,8 +23,8 @@ public final class MainService {
     private static final List<String> LABELS = List.of("org.lares.label", "label");
 
     /** Which services are worth a look. */
-    public static final String FILTER = "(|(" + Constants.OBJECTCLASS + "=" + TYPES.get(0) + ")(" + Constants.OBJECTCLASS + "="
-            + TYPES.get(1) + "))";
+    public static final String FILTER = "(|(" + Constants.OBJECTCLASS + "=" + TYPES.get(0) + ")("
+            + Constants.OBJECTCLASS + "=" + TYPES.get(1) + "))";
 
     private final Bundle bundle;
     private final Label label;

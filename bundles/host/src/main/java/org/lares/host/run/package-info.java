@@ -1,6 +1,6 @@
 /**
  * What a bundle needs to be a job wherever it runs, in the container or in a process of its own: its main, what SCR says
- * of its components, and how a run's log looks. Works with any framework, and needs nothing else of a host.
+ * of its components, and how stacks look. Works with any framework, and needs nothing else of a host.
  */
 @Export
 @Version("0.1.0")

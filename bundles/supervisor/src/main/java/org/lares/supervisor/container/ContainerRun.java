@@ -10,8 +10,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.lares.host.run.Components;
-import org.lares.host.run.LogText;
 import org.lares.host.run.MainService;
+import org.lares.host.run.Stacks;
 import org.lares.job.Run;
 import org.lares.job.RunEnd;
 import org.lares.job.RunEnd.Cause;
@@ -228,7 +228,7 @@ final class ContainerRun {
                 return;
             }
         }
-        end(RunEnd.of(Cause.ACTIVATION_FAILED, LogText.stack(thrown)));
+        end(RunEnd.of(Cause.ACTIVATION_FAILED, Stacks.of(thrown)));
     }
 
     private void activationTooLong() {
@@ -301,7 +301,7 @@ final class ContainerRun {
                 return;
             }
         }
-        end(RunEnd.of(Cause.THREW, LogText.stack(thrown)));
+        end(RunEnd.of(Cause.THREW, Stacks.of(thrown)));
     }
 
     // The way out.
@@ -335,7 +335,7 @@ final class ContainerRun {
     private void stopFailed(Throwable thrown) {
         note("the activator's stop threw " + thrown);
         if (!(thrown instanceof RunExit)) {
-            log.append("error", LogText.stack(thrown));
+            log.append("error", Stacks.of(thrown));
         }
     }
 
@@ -424,11 +424,11 @@ final class ContainerRun {
         }
         if (!threads.isOne(thread)) {
             note("uncaught in " + threads.describe(thread) + ": " + thrown);
-            log.append("error", LogText.stack(thrown));
+            log.append("error", Stacks.of(thrown));
             return;
         }
-        log.append("error", "uncaught in " + threads.describe(thread) + "\n" + LogText.stack(thrown));
-        end(RunEnd.of(Cause.UNCAUGHT, thrown + " in " + threads.describe(thread) + "\n" + LogText.stack(thrown)));
+        log.append("error", "uncaught in " + threads.describe(thread) + "\n" + Stacks.of(thrown));
+        end(RunEnd.of(Cause.UNCAUGHT, thrown + " in " + threads.describe(thread) + "\n" + Stacks.of(thrown)));
     }
 
     JobCalls.ExecutorNotes executor() {
@@ -455,7 +455,7 @@ final class ContainerRun {
 
     private void taskFailed(Throwable thrown) {
         note("failed task in thread \"" + Thread.currentThread().getName() + "\": " + thrown);
-        log.append("error", LogText.stack(thrown));
+        log.append("error", Stacks.of(thrown));
     }
 
     void unattributed(String what) {

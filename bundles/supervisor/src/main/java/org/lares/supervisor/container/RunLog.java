@@ -5,7 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import org.lares.host.run.LogText;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,17 +27,19 @@ final class RunLog {
     }
 
     void lifecycle(String text) {
-        append(LogText.LIFECYCLE, text);
+        append("job", text);
     }
 
     /** @param text may have several lines */
     synchronized void append(String level, String text) {
-        byte[] line = LogText.line(level, text).getBytes(StandardCharsets.UTF_8);
+        String line = DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(
+                        Instant.now().truncatedTo(ChronoUnit.MILLIS).atZone(ZoneId.systemDefault()))
+                + " " + level + " " + text.stripTrailing() + "\n";
         try {
             // Opened for each write: the supervisor may rotate the file away between two of them.
             Files.write(
                     file,
-                    line,
+                    line.getBytes(StandardCharsets.UTF_8),
                     StandardOpenOption.CREATE,
                     StandardOpenOption.WRITE,
                     StandardOpenOption.APPEND);

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.function.BiConsumer;
-import org.lares.host.run.LogText;
+import org.lares.host.run.Stacks;
 import org.lares.job.Usage;
 import org.lares.supervisor.woven.RunHooks;
 
@@ -161,7 +161,7 @@ final class RunThreads {
         StringBuilder text = new StringBuilder();
         for (Thread thread : threads) {
             Tag tag = tags.get(thread);
-            text.append(LogText.stack(thread, tag == null ? "" : tag.origin()));
+            text.append(Stacks.of(thread, tag == null ? "" : tag.origin()));
         }
         return text.toString();
     }
