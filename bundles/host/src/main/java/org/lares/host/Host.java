@@ -75,6 +75,9 @@ public final class Host implements HostRun.Life, ContainerLine.Listener {
     private volatile boolean exiting;
     private volatile int status = 1;
 
+    /** Whether the last word is said; under the lock of the frame, which is written no more. */
+    private boolean framed;
+
     // Written by the leader only.
     private volatile HostFramework framework;
     private volatile HostRun run;
@@ -238,17 +241,18 @@ public final class Host implements HostRun.Life, ContainerLine.Listener {
     private void finish() {
         RunEnd end;
         synchronized (frame) {
-            if (concluded.getCount() == 0) {
+            if (framed) {
                 return;
             }
+            framed = true;
             end = verdict().orElseGet(() -> RunEnd.of(Cause.STOPPED, ""));
             status = status(end);
             frame.write(last(end));
-            concluded.countDown();
         }
         Log.lifecycle((run == null ? "host " + order.id() : "run " + run.id()) + " ended: " + end.text()
                 + (end.detail().indexOf('\n') > 0 ? "\n" + end.detail() : ""));
         line.last(last(end), SEND_MILLIS);
+        concluded.countDown();
     }
 
     private static int status(RunEnd end) {
@@ -273,7 +277,7 @@ public final class Host implements HostRun.Life, ContainerLine.Listener {
     private void late(String stacks) {
         RunEnd end;
         synchronized (frame) {
-            if (concluded.getCount() == 0) {
+            if (framed) {
                 return;
             }
             RunEnd cause =

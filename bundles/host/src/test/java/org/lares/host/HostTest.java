@@ -208,7 +208,7 @@ class HostTest {
 
     @Test
     void shouldTellWhereAMainHangsThatIgnoresItsEnd() throws Exception {
-        Visit visit = run(Jobs.Ignores.class, 1_000);
+        Visit visit = run(Jobs.Ignores.class, 2_000);
         visit.hear(FromHost.Ready.class);
         visit.say(new FromContainer.Stop("the test"));
 
