@@ -152,10 +152,13 @@ final class ContainerLine {
         Ending ending = attempt();
         while (true) {
             try (Comeback comeback = new Comeback(order.socket())) {
-                do {
+                // Soon at first: the container may have come back before we watched.
+                comeback.await(false);
+                ending = attempt();
+                while (ending != Ending.GONE) {
                     comeback.await(ending == Ending.STRANGER);
                     ending = attempt();
-                } while (ending != Ending.GONE);
+                }
             }
         }
     }
