@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import org.lares.host.run.Components;
+import org.lares.host.run.MainService;
 import org.lares.job.Isolation;
 import org.lares.job.JobSpec;
 import org.lares.job.Label;

@@ -9,6 +9,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.lares.host.run.Components;
+import org.lares.host.run.MainService;
+import org.lares.host.run.Stacks;
 import org.lares.job.Run;
 import org.lares.job.RunEnd;
 import org.lares.job.RunEnd.Cause;
@@ -228,7 +231,7 @@ final class ContainerRun {
                 return;
             }
         }
-        end(RunEnd.of(causeOf(thrown, Cause.ACTIVATION_FAILED), RunLog.stack(thrown)));
+        end(RunEnd.of(causeOf(thrown, Cause.ACTIVATION_FAILED), Stacks.of(thrown)));
     }
 
     /** Memory that is at its end is the cause, wherever it shows. */
@@ -313,7 +316,7 @@ final class ContainerRun {
                 return;
             }
         }
-        end(RunEnd.of(causeOf(thrown, Cause.THREW), RunLog.stack(thrown)));
+        end(RunEnd.of(causeOf(thrown, Cause.THREW), Stacks.of(thrown)));
     }
 
     // The way out.
@@ -347,7 +350,7 @@ final class ContainerRun {
     private void stopFailed(Throwable thrown) {
         note("the activator's stop threw " + thrown);
         if (!(thrown instanceof RunExit)) {
-            log.append("error", RunLog.stack(thrown));
+            log.append("error", Stacks.of(thrown));
         }
     }
 
@@ -438,13 +441,13 @@ final class ContainerRun {
         }
         if (!threads.isOne(thread)) {
             note("uncaught in " + threads.describe(thread) + ": " + thrown);
-            log.append("error", RunLog.stack(thrown));
+            log.append("error", Stacks.of(thrown));
             return;
         }
-        log.append("error", "uncaught in " + threads.describe(thread) + "\n" + RunLog.stack(thrown));
+        log.append("error", "uncaught in " + threads.describe(thread) + "\n" + Stacks.of(thrown));
         end(RunEnd.of(
                 causeOf(thrown, Cause.UNCAUGHT),
-                thrown + " in " + threads.describe(thread) + "\n" + RunLog.stack(thrown)));
+                thrown + " in " + threads.describe(thread) + "\n" + Stacks.of(thrown)));
     }
 
     JobCalls.ExecutorNotes executor() {
@@ -471,7 +474,7 @@ final class ContainerRun {
 
     private void taskFailed(Throwable thrown) {
         note("failed task in thread \"" + Thread.currentThread().getName() + "\": " + thrown);
-        log.append("error", RunLog.stack(thrown));
+        log.append("error", Stacks.of(thrown));
     }
 
     void unattributed(String what) {

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.lares.host.run.Components;
 import org.lares.job.Run;
 import org.lares.supervisor.woven.RunHooks;
 import org.osgi.framework.Bundle;
@@ -18,8 +19,6 @@ import org.osgi.service.condition.Condition;
  * has done when it comes back.
  */
 final class Gate {
-    static final String CONDITION_ID = "org.lares.run";
-
     private final Bundle bundle;
     private final Optional<RunHooks.Deferred> activator;
     private final BundleContext supervisor;
@@ -63,7 +62,7 @@ final class Gate {
         }
         // SCR activates all that is satisfied from within this call, on this thread.
         ServiceRegistration<?> given =
-                register(Condition.class, Condition.INSTANCE, Map.of(Condition.CONDITION_ID, CONDITION_ID));
+                register(Condition.class, Condition.INSTANCE, Map.of(Condition.CONDITION_ID, Components.RUN_CONDITION));
         synchronized (this) {
             condition = given;
         }

@@ -2,6 +2,7 @@ package org.lares.supervisor.container;
 
 import java.util.Locale;
 import java.util.function.LongFunction;
+import org.lares.host.run.Stacks;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
@@ -56,7 +57,7 @@ final class LogEntries implements LogListener, AutoCloseable {
         }
         String level = entry.getLogLevel().name().toLowerCase(Locale.ROOT);
         Throwable thrown = entry.getException();
-        log.append(level, entry.getMessage() + (thrown == null ? "" : "\n" + RunLog.stack(thrown)));
+        log.append(level, entry.getMessage() + (thrown == null ? "" : "\n" + Stacks.of(thrown)));
     }
 
     @Override

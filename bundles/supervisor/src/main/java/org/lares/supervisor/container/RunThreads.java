@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.function.BiConsumer;
+import org.lares.host.run.Stacks;
 import org.lares.job.Usage;
 import org.lares.supervisor.woven.RunHooks;
 
@@ -25,7 +26,6 @@ final class RunThreads {
     /** What one thread left when it ended, and where the others came from. */
     private record Tag(String origin, boolean pooled) {}
 
-    private static final int STACK_LIMIT = 60;
     private static final String HOOKS = RunHooks.class.getName();
     private static final String OUTSIDE = "made outside the bundle's classes";
 
@@ -196,15 +196,8 @@ final class RunThreads {
     private String stacks(List<Thread> threads) {
         StringBuilder text = new StringBuilder();
         for (Thread thread : threads) {
-            text.append('"').append(thread.getName()).append("\" ").append(thread.getState());
-            if (tags.containsKey(thread)) {
-                text.append(" (").append(tags.get(thread).origin()).append(')');
-            }
-            text.append('\n');
-            StackTraceElement[] stack = thread.getStackTrace();
-            for (int i = 0; i < Math.min(stack.length, STACK_LIMIT); i++) {
-                text.append("    at ").append(stack[i]).append('\n');
-            }
+            Tag tag = tags.get(thread);
+            text.append(Stacks.of(thread, tag == null ? "" : tag.origin()));
         }
         return text.toString();
     }

@@ -647,7 +647,7 @@ class BundleRunnerTest {
         assertEquals(3, chain.size(), chain.toString());
         assertTrue(chain.get(0).contains("LateMain"));
         assertTrue(chain.get(1).contains("Provider"));
-        assertTrue(chain.get(2).contains("no bundle of the container provides java.lang.Iterable"));
+        assertTrue(chain.get(2).contains("no bundle of the host provides java.lang.Iterable"));
     }
 
     @Test

@@ -1,16 +1,16 @@
 package org.lares.supervisor.container;
 
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.concurrent.CountDownLatch;
 import java.util.Timer;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.lares.job.Run;
 import org.lares.job.annotations.JobComponent;

@@ -1,4 +1,4 @@
-package org.lares.supervisor.container;
+package org.lares.host.run;
 
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -16,27 +16,28 @@ import org.osgi.framework.ServiceReference;
 /**
  * The main of a job: the service of type {@link Callable} or {@link Runnable} that its bundle registers. Of several, the
  * one with the label as its property {@code org.lares.label}, or {@code label} as {@code @LaunchDaemon} gives it.
+ * {@link #object} and {@link #release} are for one thread, the other methods for any.
  */
-final class MainService {
+public final class MainService {
     private static final List<String> TYPES = List.of(Callable.class.getName(), Runnable.class.getName());
     private static final List<String> LABELS = List.of("org.lares.label", "label");
 
     /** Which services are worth a look. */
-    static final String FILTER = "(|(" + Constants.OBJECTCLASS + "=" + TYPES.get(0) + ")(" + Constants.OBJECTCLASS + "="
-            + TYPES.get(1) + "))";
+    public static final String FILTER = "(|(" + Constants.OBJECTCLASS + "=" + TYPES.get(0) + ")("
+            + Constants.OBJECTCLASS + "=" + TYPES.get(1) + "))";
 
     private final Bundle bundle;
     private final Label label;
     private ServiceReference<?> held;
     private BundleContext holder;
 
-    MainService(Bundle bundle, Label label) {
+    public MainService(Bundle bundle, Label label) {
         this.bundle = bundle;
         this.label = label;
     }
 
     /** Empty if there is none, or several of which none is labelled. */
-    Optional<ServiceReference<?>> find() {
+    public Optional<ServiceReference<?>> find() {
         ServiceReference<?>[] all;
         try {
             all = bundle.getRegisteredServices();
@@ -60,8 +61,12 @@ final class MainService {
         return candidates.size() == 1 ? Optional.of(candidates.get(0)) : Optional.empty();
     }
 
-    /** Fetched as the bundle itself would: SCR activates a delayed component in this call, on this thread. */
-    Object object(ServiceReference<?> reference) {
+    /**
+     * Fetched as the bundle itself would: SCR activates a delayed component in this call, on this thread.
+     *
+     * @return null if it could not be activated, or is gone
+     */
+    public Object object(ServiceReference<?> reference) {
         holder = bundle.getBundleContext();
         if (holder == null) {
             return null;
@@ -70,7 +75,8 @@ final class MainService {
         return holder.getService(reference);
     }
 
-    void release() {
+    /** Gives back what {@link #object} fetched; does nothing if there is nothing. */
+    public void release() {
         try {
             if (held != null) {
                 holder.ungetService(held);
@@ -82,13 +88,13 @@ final class MainService {
     }
 
     /** Whether a worker of some pool threw it: the pool replaces its worker and goes on. */
-    static boolean isPooled(Throwable thrown) {
+    public static boolean isPooled(Throwable thrown) {
         return Arrays.stream(thrown.getStackTrace())
                 .anyMatch(frame -> frame.getClassName().equals("java.util.concurrent.ThreadPoolExecutor$Worker"));
     }
 
     /** Whether it is what an interrupted call throws, or wraps that. */
-    static boolean isInterruption(Throwable thrown) {
+    public static boolean isInterruption(Throwable thrown) {
         Throwable cause = thrown;
         for (int depth = 0; cause != null && depth < 16; depth++, cause = cause.getCause()) {
             if (cause instanceof InterruptedException

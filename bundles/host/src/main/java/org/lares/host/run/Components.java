@@ -1,4 +1,4 @@
-package org.lares.supervisor.container;
+package org.lares.host.run;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,13 +17,17 @@ import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
 import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
 
 /** What SCR says about the components of bundles. Without SCR there are none. Any thread may call. */
-final class Components {
+public final class Components {
+    /** The id of the condition that is there while a run of the job is live: {@code osgi.condition.id}. */
+    public static final String RUN_CONDITION = "org.lares.run";
+
     private static final String SATISFYING_CONDITION = "osgi.ds.satisfying.condition";
     private static final String GATE = SATISFYING_CONDITION + ".target";
 
     private final BundleContext context;
 
-    Components(BundleContext context) {
+    /** @param context of a bundle that may see SCR */
+    public Components(BundleContext context) {
         this.context = context;
     }
 
@@ -31,11 +35,11 @@ final class Components {
     private record Configured(ComponentDescriptionDTO description, ComponentConfigurationDTO configuration) {}
 
     /** Names of the bundle's components that are activated with the bundle, whatever its job does. */
-    List<String> ungated(Bundle bundle) {
+    public List<String> ungated(Bundle bundle) {
         return with(
                 runtime -> runtime.getComponentDescriptionDTOs(bundle).stream()
-                        .filter(one -> !(one.properties.get(GATE) instanceof String target
-                                && target.contains(Gate.CONDITION_ID)))
+                        .filter(one ->
+                                !(one.properties.get(GATE) instanceof String target && target.contains(RUN_CONDITION)))
                         .map(one -> one.name)
                         .toList(),
                 List.of());
@@ -46,7 +50,7 @@ final class Components {
      *
      * @return each step caused by the next; empty if all are satisfied
      */
-    List<String> unsatisfied(Bundle bundle) {
+    public List<String> unsatisfied(Bundle bundle) {
         List<Configured> all = configured(List.of());
         List<String> chain = new ArrayList<>();
         for (Configured one : all) {
@@ -95,7 +99,7 @@ final class Components {
             Set<ComponentConfigurationDTO> seen,
             List<String> chain) {
         if (missing.name.equals(SATISFYING_CONDITION)) {
-            boolean isGate = missing.target != null && missing.target.contains(Gate.CONDITION_ID);
+            boolean isGate = missing.target != null && missing.target.contains(RUN_CONDITION);
             chain.add(component
                     + (isGate ? " belongs to a job that does not run" : " waits for condition " + missing.target));
             return;
@@ -113,7 +117,7 @@ final class Components {
                 return;
             }
         }
-        chain.add("no bundle of the container provides " + type + (missing.target == null ? "" : " " + missing.target));
+        chain.add("no bundle of the host provides " + type + (missing.target == null ? "" : " " + missing.target));
     }
 
     private static String firstLine(String text) {
@@ -121,7 +125,7 @@ final class Components {
     }
 
     /** Why a component of the bundle could not be activated, with SCR's stack. */
-    Optional<String> failure(Bundle bundle) {
+    public Optional<String> failure(Bundle bundle) {
         return configured(List.of(bundle)).stream()
                 .filter(one -> one.configuration().state == ComponentConfigurationDTO.FAILED_ACTIVATION)
                 .map(one -> "component " + one.description().name + " failed: " + one.configuration().failure)
