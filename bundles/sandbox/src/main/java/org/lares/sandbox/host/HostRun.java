@@ -12,6 +12,7 @@ import org.lares.job.RunEnd;
 import org.lares.job.RunEnd.Cause;
 import org.lares.job.RunId;
 import org.lares.job.Usage;
+import org.lares.job.Work.BundleWork;
 import org.lares.supervisor.runner.Launch;
 import org.lares.supervisor.runner.ProcessIdentity;
 import org.lares.supervisor.runner.RunListener;
@@ -71,6 +72,9 @@ final class HostRun implements RunListener {
     private volatile boolean stopping;
     private volatile long lastAlive;
     private volatile List<String> unsatisfied = List.of();
+    /** Null for an adopted host. */
+    private Start start;
+
     /** For the first check-in, or the next; then for Ready. */
     private Optional<Future<?>> deadline = Optional.empty();
 
@@ -112,10 +116,11 @@ final class HostRun implements RunListener {
         return state == null ? Optional.empty() : state.process();
     }
 
-    void spawn(Start start) {
+    void spawn(Start toSpawn) {
         if (over) {
             return;
         }
+        start = toSpawn;
         unsatisfied = start.closure().unsatisfied();
         try {
             folder = HostFolder.create(services.place().hosts(), id);
@@ -153,7 +158,8 @@ final class HostRun implements RunListener {
                 listener.ready(run);
             }
             if (line == null) {
-                deadline = Optional.of(adopted ? noteAbsence() : limit(services.times().checkIn(), this::lost));
+                deadline = Optional.of(
+                        adopted ? noteAbsence() : limit(services.times().checkIn(), this::lost));
             } else if (kept) {
                 begin();
             }
@@ -423,23 +429,22 @@ final class HostRun implements RunListener {
         boolean ends = signal == Runner.END || signal == SIGKILL;
         if (ends) {
             stopping = true;
-            services.agenda().post(this::cancel);
         }
-        HostSession current = line;
-        if (signal == Runner.END && current != null) {
-            current.send(new Stop("it was asked to end"));
-            return Optional.empty();
-        }
-        if (spawned) {
+        if (spawned && signal != Runner.END) {
             return services.programs().signal(run, signal);
         }
         services.agenda().post(() -> {
-            if (spawned) {
+            if (ends) {
+                cancel();
+            }
+            if (!spawned && ends) {
+                failed("it was asked to end before its process was started");
+            } else if (line != null && signal == Runner.END) {
+                line.send(new Stop("it was asked to end"));
+            } else if (spawned && !over) {
                 services.programs()
                         .signal(run, signal)
                         .ifPresent(reason -> listener.noted(run, "signal " + signal + " was not sent: " + reason));
-            } else if (ends) {
-                failed("it was asked to end before its process was started");
             }
         });
         return Optional.empty();
@@ -504,6 +509,14 @@ final class HostRun implements RunListener {
             end = examined.end();
         } catch (IOException | RuntimeException e) {
             LOG.error("cannot find out why host {} has ended: {}", id, e.toString(), e);
+        }
+        if (start != null && state.ready()) {
+            try {
+                List<String> options = ((BundleWork) launch.spec().work()).host().javaOptions();
+                services.flags().ended(start.closure(), options, folder.path(), end);
+            } catch (RuntimeException e) {
+                LOG.error("cannot learn from host {}: {}", id, e.toString(), e);
+            }
         }
         remove(folder);
         forget.run();

@@ -205,12 +205,11 @@ public final class HostRunner implements Runner, EventEndpoint, AutoCloseable {
                 .thenApplyAsync(
                         closure -> new Start(
                                 closure,
-                                services.flags().of(closure, work.host().javaOptions())),
+                                services.flags().of(closure, work.host().javaOptions(), folder.path())),
                         workers)
                 .whenComplete((made, failure) -> {
-                    Runnable next = failure == null
-                            ? () -> run.spawn(made)
-                            : () -> run.failed(ClosureCache.reason(failure));
+                    Runnable next =
+                            failure == null ? () -> run.spawn(made) : () -> run.failed(ClosureCache.reason(failure));
                     services.agenda().post(next);
                 });
     }
@@ -219,8 +218,8 @@ public final class HostRunner implements Runner, EventEndpoint, AutoCloseable {
     public void adopt(Launch launch, Optional<ProcessIdentity> process, RunListener listener) {
         String id = launch.run().toString();
         HostFolder folder = new HostFolder(services.place().hosts().resolve(id));
-        HostRun run = hosts.computeIfAbsent(
-                id, unused -> new HostRun(services, id, folder, null, () -> hosts.remove(id)));
+        HostRun run =
+                hosts.computeIfAbsent(id, unused -> new HostRun(services, id, folder, null, () -> hosts.remove(id)));
         services.agenda().post(() -> {
             if (run.claimed()) {
                 listener.startFailed(
@@ -277,8 +276,7 @@ public final class HostRunner implements Runner, EventEndpoint, AutoCloseable {
         if (line.peer().uid() != Posix.uid()) {
             throw new IOException("only processes of the container's own user check in here");
         }
-        return new HostSession(
-                line, services.agenda(), services.times(), id -> Optional.ofNullable(hosts.get(id)));
+        return new HostSession(line, services.agenda(), services.times(), id -> Optional.ofNullable(hosts.get(id)));
     }
 
     /**

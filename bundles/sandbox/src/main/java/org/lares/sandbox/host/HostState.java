@@ -101,8 +101,8 @@ record HostState(
         try {
             Map<?, ?> map = (Map<?, ?>) Cbor.decode(bytes, LIMITS);
             Optional<ProcessIdentity> process = map.containsKey("pid")
-                    ? Optional.of(new ProcessIdentity(
-                            (Long) map.get("pid"), (Long) map.get("startTicks"), text(map, "boot")))
+                    ? Optional.of(
+                            new ProcessIdentity((Long) map.get("pid"), (Long) map.get("startTicks"), text(map, "boot")))
                     : Optional.empty();
             Map<String, String> given = new LinkedHashMap<>();
             ((Map<?, ?>) map.get("given")).forEach((pid, hash) -> given.put((String) pid, (String) hash));
@@ -113,8 +113,7 @@ record HostState(
                     text(map, "label"),
                     process,
                     text(map, "closure"),
-                    new Tickets(
-                            ((byte[]) map.get("current")).clone(), Optional.ofNullable((byte[]) map.get("next"))),
+                    new Tickets(((byte[]) map.get("current")).clone(), Optional.ofNullable((byte[]) map.get("next"))),
                     (Boolean) map.get("gone"),
                     (Boolean) map.get("ready"),
                     texts(map, "pids"),

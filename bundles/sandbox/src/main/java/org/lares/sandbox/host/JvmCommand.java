@@ -41,8 +41,8 @@ record JvmCommand(List<String> arguments, String file) {
         arguments.add("-Djdk.serialFilter=!*");
         arguments.add("-XX:+CrashOnOutOfMemoryError");
         arguments.add("-XX:-CreateCoredumpOnCrash");
-        arguments.add("-XX:ErrorFile="
-                + folder.resolve(Order.CRASH_REPORT).toString().replace("%", "%%"));
+        arguments.add(
+                "-XX:ErrorFile=" + folder.resolve(Order.CRASH_REPORT).toString().replace("%", "%%"));
         arguments.add("-XX:-UsePerfData");
         arguments.add("-Xshare:auto");
         arguments.addAll(closureFlags);

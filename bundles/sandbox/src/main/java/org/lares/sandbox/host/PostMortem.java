@@ -34,7 +34,6 @@ record PostMortem(
     private static final int LOG_BYTES = 8 << 10;
     private static final int STACK_CHARS = 24 << 10;
     private static final int SECTION_CHARS = 6 << 10;
-    private static final int HEAD_LINES = 30;
     private static final Set<Integer> ASKED = Set.of(9, 15);
 
     private static final Pattern OUT_OF_MEMORY =
@@ -65,7 +64,10 @@ record PostMortem(
         }
         if (verdict.isPresent()) {
             return new RunEnd(
-                    verdict.get().cause(), seen.code(), seen.signal(), verdict.get().detail());
+                    verdict.get().cause(),
+                    seen.code(),
+                    seen.signal(),
+                    verdict.get().detail());
         }
         Optional<Last> last = frame.isPresent() ? frame : folder.last();
         boolean crashed = seen.cause() == Cause.SIGNALED && !ASKED.contains(number(seen));
@@ -106,10 +108,11 @@ record PostMortem(
     }
 
     private RunEnd crash(String report) {
-        String head = String.join("\n", report.lines().limit(HEAD_LINES).toList());
+        String head = String.join("\n", report.lines().takeWhile(line -> line.startsWith("#")).toList());
         Matcher memory = OUT_OF_MEMORY.matcher(head);
         if (memory.find()) {
-            String what = memory.group(1) == null ? "native memory" : memory.group(1).strip();
+            String what =
+                    memory.group(1) == null ? "native memory" : memory.group(1).strip();
             return new RunEnd(Cause.OUT_OF_MEMORY, seen.code(), seen.signal(), what);
         }
         String what = first(SIGNAL, head).or(() -> first(INTERNAL, head)).orElse("its JVM crashed");

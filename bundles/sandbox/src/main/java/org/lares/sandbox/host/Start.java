@@ -42,8 +42,8 @@ record Start(HostClosure closure, List<String> flags) {
                 policy.exitTimeOut().toMillis(),
                 policy.watchdog().map(it -> it.toMillis()));
         folder.write(HostFolder.ORDER, order.encode());
-        JvmCommand command = JvmCommand.of(
-                place, folder.path(), closure, flags, work.host().javaOptions());
+        JvmCommand command =
+                JvmCommand.of(place, folder.path(), closure, flags, work.host().javaOptions());
         if (!command.file().isEmpty()) {
             folder.write(HostFolder.ARGUMENTS, command.file().getBytes(StandardCharsets.UTF_8));
         }
@@ -70,7 +70,11 @@ record Start(HostClosure closure, List<String> flags) {
 
     /** To adopt a host as the program that it is: what it was started with matters no more. */
     static Launch placeholder(Launch launch) {
-        return program(launch, List.of("java"), Optional.empty(), ((BundleWork) launch.spec().work()).limits());
+        return program(
+                launch,
+                List.of("java"),
+                Optional.empty(),
+                ((BundleWork) launch.spec().work()).limits());
     }
 
     private static Launch program(Launch launch, List<String> arguments, Optional<Path> in, Limits limits) {
