@@ -1,6 +1,8 @@
 package org.lares.sandbox;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.Optional;
@@ -10,6 +12,8 @@ import org.lares.job.JobSpec;
 import org.lares.job.Label;
 import org.lares.job.RunId;
 import org.lares.job.Work;
+import org.lares.sandbox.closure.Closure;
+import org.lares.sandbox.closure.Closures;
 import org.lares.sandbox.host.AdminConfigurations;
 import org.lares.sandbox.host.ClosureSource;
 import org.lares.sandbox.host.HostRunner;
@@ -37,22 +41,31 @@ public final class ProcessRunner implements Runner {
     @Activate
     public ProcessRunner(BundleContext context) {
         Path data = Path.of(context.getProperty("karaf.data")).resolve("lares");
+        Path home = Path.of(context.getProperty("karaf.home"));
         programs = new ProgramRunner();
         configurations = new AdminConfigurations(context);
         hosts = new HostRunner(
                 data.resolve("hosts"),
                 SocketPlace.of(Path.of(context.getProperty("karaf.base"))),
                 programs,
-                closures(context, data),
+                source(new Closures(context, data.resolve("bundles"), home.resolve("system"))),
                 JvmFlags.NONE,
                 configurations);
         configurations.open(hosts::configured);
         endpoint = context.registerService(EventEndpoint.class, hosts, new Hashtable<>());
     }
 
-    private static ClosureSource closures(BundleContext context, Path data) {
-        return work -> {
-            throw new java.io.IOException("x");
+    private static ClosureSource source(Closures closures) {
+        return new ClosureSource() {
+            @Override
+            public Closure of(Work.BundleWork work) throws IOException, RefusedException {
+                return closures.of(work);
+            }
+
+            @Override
+            public void retain(Collection<String> digests) throws IOException {
+                closures.retain(digests);
+            }
         };
     }
 
@@ -85,7 +98,7 @@ public final class ProcessRunner implements Runner {
     public void prepare(Domain domain, JobSpec spec) {
         // Its work may have been of the other kind before.
         runners().filter(it -> !it.runs(spec.work())).forEach(it -> it.forget(spec.label()));
-        of(spec.work()).prepare(domain, spec);
+        runners().filter(it -> it.runs(spec.work())).forEach(it -> it.prepare(domain, spec));
     }
 
     @Override

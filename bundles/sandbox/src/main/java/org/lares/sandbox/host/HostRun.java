@@ -12,7 +12,7 @@ import org.lares.job.RunEnd;
 import org.lares.job.RunEnd.Cause;
 import org.lares.job.RunId;
 import org.lares.job.Usage;
-import org.lares.job.Work.BundleWork;
+
 import org.lares.supervisor.runner.Launch;
 import org.lares.supervisor.runner.ProcessIdentity;
 import org.lares.supervisor.runner.RunListener;
@@ -71,6 +71,8 @@ final class HostRun implements RunListener {
     private volatile HostSession line;
     private volatile boolean stopping;
     private volatile long lastAlive;
+    /** Digest of what it is made of; null if that is not known. */
+    private volatile String closure;
     private volatile List<String> unsatisfied = List.of();
     /** Null for an adopted host. */
     private Start start;
@@ -93,6 +95,17 @@ final class HostRun implements RunListener {
         this.folder = folder;
         this.state = state;
         this.forget = forget;
+        this.closure = state == null ? null : state.closure();
+    }
+
+    /** Any thread. */
+    void uses(String digest) {
+        closure = digest;
+    }
+
+    /** Any thread. The digest of the closure whose files it needs. */
+    Optional<String> closure() {
+        return Optional.ofNullable(closure);
     }
 
     // The beginning.
@@ -182,9 +195,10 @@ final class HostRun implements RunListener {
             return;
         }
         over = true;
-        remove(folder);
-        forget.run();
-        listener.startFailed(launch.run(), reason);
+        services.workers().execute(() -> {
+            remove();
+            listener.startFailed(launch.run(), reason);
+        });
     }
 
     @Override
@@ -252,6 +266,9 @@ final class HostRun implements RunListener {
         } else if (message instanceof Ready && !state.ready()) {
             cancelDeadline();
             keep(state.withReady());
+            if (start != null) {
+                services.flags().ready(start.jvm(), state.process().orElseThrow().pid());
+            }
             if (claimed()) {
                 listener.ready(launch.run());
             }
@@ -510,17 +527,20 @@ final class HostRun implements RunListener {
         } catch (IOException | RuntimeException e) {
             LOG.error("cannot find out why host {} has ended: {}", id, e.toString(), e);
         }
-        if (start != null && state.ready()) {
+        remove();
+        listener.ended(run, end, usage);
+    }
+
+    private void remove() {
+        if (start != null) {
             try {
-                List<String> options = ((BundleWork) launch.spec().work()).host().javaOptions();
-                services.flags().ended(start.closure(), options, folder.path(), end);
+                services.flags().ended(start.jvm());
             } catch (RuntimeException e) {
                 LOG.error("cannot learn from host {}: {}", id, e.toString(), e);
             }
         }
         remove(folder);
         forget.run();
-        listener.ended(run, end, usage);
     }
 
     static void remove(HostFolder folder) {

@@ -10,12 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.CompletionException;
+
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.lares.job.Domain;
 import org.lares.job.Isolation;
 import org.lares.job.JobSpec;
@@ -24,6 +26,8 @@ import org.lares.job.RunId;
 import org.lares.job.Work;
 import org.lares.job.Work.BundleWork;
 import org.lares.sandbox.ProcStat;
+import org.lares.sandbox.RefusedException;
+import org.lares.sandbox.closure.Closure;
 import org.lares.supervisor.runner.Launch;
 import org.lares.supervisor.runner.ProcessIdentity;
 import org.lares.supervisor.runner.RunListener;
@@ -57,8 +61,10 @@ public final class HostRunner implements Runner, EventEndpoint, AutoCloseable {
 
     private final HostServices services;
     private final ThreadPoolExecutor workers;
-    private final ClosureCache closures;
+    private final Resolver resolver;
     private final ClosureSource source;
+    /** Whether the hosts of the former life are known, so that what none of them has may go. */
+    private volatile boolean swept;
     private final Map<String, HostRun> hosts = new ConcurrentHashMap<>();
 
     /**
@@ -98,7 +104,11 @@ public final class HostRunner implements Runner, EventEndpoint, AutoCloseable {
         workers.allowCoreThreadTimeOut(true);
         services = new HostServices(place, times, programs, configurations, flags, new Agenda(), this::work);
         this.source = source;
-        closures = new ClosureCache(source, workers);
+        resolver = new Resolver(
+                source,
+                () -> hosts.values().stream()
+                        .flatMap(it -> it.closure().stream())
+                        .collect(Collectors.toSet()));
         find();
         services.agenda().after(times.again(), this::sweep);
     }
@@ -157,6 +167,8 @@ public final class HostRunner implements Runner, EventEndpoint, AutoCloseable {
                 HostRun.remove(new HostFolder(services.place().hosts().resolve(id)));
             }
         });
+        swept = true;
+        submit(this::tidy, reason -> LOG.debug("nothing is tidied up: {}", reason));
     }
 
     private static boolean lives(ProcessIdentity process) {
@@ -180,12 +192,27 @@ public final class HostRunner implements Runner, EventEndpoint, AutoCloseable {
 
     @Override
     public void prepare(Domain domain, JobSpec spec) {
-        closures.prepare(spec.label(), (BundleWork) spec.work());
+        submit(
+                () -> {
+                    try {
+                        resolver.of(spec.label(), (BundleWork) spec.work(), digest -> {});
+                        tidy();
+                    } catch (IOException | RefusedException e) {
+                        // Said at the start, or by who asks why there is none.
+                        LOG.debug("cannot prepare {}: {}", spec.label(), e.getMessage());
+                    }
+                },
+                reason -> LOG.debug("cannot prepare {}: {}", spec.label(), reason));
     }
 
     @Override
     public void forget(Label label) {
-        closures.forget(label);
+        submit(
+                () -> {
+                    resolver.forget(label);
+                    tidy();
+                },
+                reason -> LOG.warn("cannot forget what {} was made of: {}; a restart does", label, reason));
     }
 
     @Override
@@ -201,17 +228,43 @@ public final class HostRunner implements Runner, EventEndpoint, AutoCloseable {
                     launch.run(), "run " + launch.run() + " exists already; this is an error of the container");
             return;
         }
-        closures.of(launch.spec().label(), work)
-                .thenApplyAsync(
-                        closure -> new Start(
-                                closure,
-                                services.flags().of(closure, work.host().javaOptions(), folder.path())),
-                        workers)
-                .whenComplete((made, failure) -> {
-                    Runnable next =
-                            failure == null ? () -> run.spawn(made) : () -> run.failed(ClosureCache.reason(failure));
-                    services.agenda().post(next);
-                });
+        Consumer<String> failed = reason -> services.agenda().post(() -> run.failed(reason));
+        submit(
+                () -> {
+                    try {
+                        Closure closure = resolver.of(launch.spec().label(), work, run::uses);
+                        Start start = Start.of(closure, services, work, folder.path());
+                        services.agenda().post(() -> run.spawn(start));
+                    } catch (IOException | RefusedException e) {
+                        failed.accept(e.getMessage());
+                    } catch (RuntimeException | LinkageError e) {
+                        LOG.error("cannot find out what {} needs: {}", launch.spec().label(), e.toString(), e);
+                        failed.accept(e + "; see the container's log");
+                    }
+                },
+                failed);
+    }
+
+    private void submit(Runnable task, Consumer<String> refused) {
+        try {
+            workers.execute(task);
+        } catch (RejectedExecutionException e) {
+            refused.accept(
+                    workers.isShutdown()
+                            ? CLOSING
+                            : WAITING_WORK + " jobs wait to be resolved; try again when they are done");
+        }
+    }
+
+    /** On a worker. */
+    private void tidy() {
+        if (swept) {
+            try {
+                resolver.retain();
+            } catch (IOException e) {
+                LOG.warn("cannot remove what no isolated job needs any more: {}", e.toString());
+            }
+        }
     }
 
     @Override
@@ -249,8 +302,10 @@ public final class HostRunner implements Runner, EventEndpoint, AutoCloseable {
         }
         try {
             return source.of((BundleWork) spec.work()).unsatisfied();
-        } catch (IOException | CompletionException e) {
-            return List.of(ClosureCache.reason(e));
+        } catch (RefusedException e) {
+            return e.steps();
+        } catch (IOException e) {
+            return List.of(e.getMessage());
         }
     }
 

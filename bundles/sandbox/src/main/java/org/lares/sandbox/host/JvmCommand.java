@@ -19,8 +19,12 @@ record JvmCommand(List<String> arguments, String file) {
     /** Below 128 KiB, which the kernel takes as one argument (execve(2): MAX_ARG_STRLEN). */
     private static final int LONGEST = 100 << 10;
 
+    static Path java(Path javaHome) {
+        return javaHome.resolve("bin").resolve("java");
+    }
+
     /**
-     * In this order, the later wins: ours, those that depend on the closure, those of the job.
+     * The flags of every host, then those of the job, which win.
      *
      * <ul>
      *   <li>The serial collector needs the least memory and no threads of its own; the heap begins small, as most hosts
@@ -30,35 +34,40 @@ record JvmCommand(List<String> arguments, String file) {
      *   <li>A JVM without memory crashes rather than exits, since only a crash leaves a report that says so.
      * </ul>
      */
-    static JvmCommand of(
-            HostPlace place, Path folder, HostClosure closure, List<String> closureFlags, List<String> javaOptions) {
-        List<String> arguments = new ArrayList<>();
-        String java = place.javaHome().resolve("bin").resolve("java").toString();
-        arguments.add("-XX:+UseSerialGC");
+    static List<String> flags(List<String> javaOptions) {
+        List<String> flags = new ArrayList<>();
+        flags.add("-XX:+UseSerialGC");
         if (javaOptions.stream().noneMatch(JvmCommand::sizesHeap)) {
-            arguments.add("-Xms16m");
+            flags.add("-Xms16m");
         }
-        arguments.add("-Djdk.serialFilter=!*");
-        arguments.add("-XX:+CrashOnOutOfMemoryError");
-        arguments.add("-XX:-CreateCoredumpOnCrash");
-        arguments.add(
-                "-XX:ErrorFile=" + folder.resolve(Order.CRASH_REPORT).toString().replace("%", "%%"));
-        arguments.add("-XX:-UsePerfData");
-        arguments.add("-Xshare:auto");
+        flags.add("-Djdk.serialFilter=!*");
+        flags.add("-XX:+CrashOnOutOfMemoryError");
+        flags.add("-XX:-CreateCoredumpOnCrash");
+        flags.add("-XX:-UsePerfData");
+        flags.add("-Xshare:auto");
+        flags.addAll(javaOptions);
+        return flags;
+    }
+
+    /** @param closureFlags those that depend on what runs in it; they go before the others */
+    static JvmCommand of(JvmFlags.Jvm jvm, List<String> closureFlags, String main) {
+        List<String> arguments = new ArrayList<>();
+        arguments.add("-XX:ErrorFile="
+                + jvm.folder().resolve(Order.CRASH_REPORT).toString().replace("%", "%%"));
         arguments.addAll(closureFlags);
-        arguments.addAll(javaOptions);
+        arguments.addAll(jvm.flags());
         arguments.add("-cp");
-        arguments.add(closure.classPath().stream().map(Path::toString).collect(Collectors.joining(":")));
-        arguments.add(place.main());
+        arguments.add(jvm.classPath().stream().map(Path::toString).collect(Collectors.joining(":")));
+        arguments.add(main);
         int size = arguments.stream()
                 .mapToInt(it -> it.getBytes(StandardCharsets.UTF_8).length + 1)
                 .sum();
         if (size <= LONGEST) {
-            arguments.add(0, java);
+            arguments.add(0, jvm.java().toString());
             return new JvmCommand(List.copyOf(arguments), "");
         }
         String file = arguments.stream().map(JvmCommand::quoted).collect(Collectors.joining("\n", "", "\n"));
-        return new JvmCommand(List.of(java, "@" + folder.resolve(HostFolder.ARGUMENTS)), file);
+        return new JvmCommand(List.of(jvm.java().toString(), "@" + jvm.folder().resolve(HostFolder.ARGUMENTS)), file);
     }
 
     /** A largest heap below our smallest would be an error. */

@@ -2,27 +2,37 @@ package org.lares.sandbox.host;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.lares.job.RunEnd;
 
-/** Options of a host's JVM that depend on what runs in it, such as a class archive. Called on threads that may wait. */
+/**
+ * Options of a host's JVM that depend on what runs in it, such as a class archive. Threads that may wait call {@link #of}
+ * and {@link #ended}; none of it may fail, as a host starts without them too.
+ */
 @FunctionalInterface
 public interface JvmFlags {
 
-    JvmFlags NONE = (closure, javaOptions, folder) -> List.of();
+    JvmFlags NONE = jvm -> List.of();
 
     /**
-     * The options for a process that is about to be started. Must not fail: a host starts without them too.
+     * A JVM that is about to be started.
      *
-     * @param javaOptions of the job, which follow these
-     * @param folder the process's own, which it may be told to write to; made after this call
+     * @param java the executable
+     * @param closure digest of what is in it
+     * @param flags the other ones, ours and then the job's, except those that name the folder
+     * @param folder the process's own, which it may write to; made before the start
      */
-    List<String> of(HostClosure closure, List<String> javaOptions, Path folder);
+    record Jvm(Path java, String closure, List<Path> classPath, List<String> flags, Path folder) {
+        public Jvm {
+            classPath = List.copyOf(classPath);
+            flags = List.copyOf(flags);
+        }
+    }
 
-    /**
-     * A process of which {@link #of} was asked has ended, its job having been active. What it wrote is a job's word. Not
-     * called for processes of a former life of the container.
-     *
-     * @param folder removed when this returns
-     */
-    default void ended(HostClosure closure, List<String> javaOptions, Path folder, RunEnd end) {}
+    /** The options for the start. */
+    List<String> of(Jvm jvm);
+
+    /** Its job is active: it has loaded what it needs for that. Must not wait. */
+    default void ready(Jvm jvm, long pid) {}
+
+    /** It has ended, or was not started at all. Its folder is removed when this returns. */
+    default void ended(Jvm jvm) {}
 }

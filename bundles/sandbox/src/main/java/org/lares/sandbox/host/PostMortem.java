@@ -36,6 +36,11 @@ record PostMortem(
     private static final int SECTION_CHARS = 6 << 10;
     private static final Set<Integer> ASKED = Set.of(9, 15);
 
+    /** A JVM that is asked to end by one of these signals runs its shutdown hooks, then exits with their sum. */
+    private static final int JVM_SIGNALED = 128;
+
+    private static final Set<Integer> JVM_SIGNALS = Set.of(1, 2, 15);
+
     private static final Pattern OUT_OF_MEMORY =
             Pattern.compile("OutOfMemory(?:Error| encountered)?:? *([^\\n]*)|There is insufficient memory([^\\n]*)");
     private static final Pattern SIGNAL = Pattern.compile("^# +(SIG[A-Z0-9]+ \\(0x[0-9a-f]+\\))", Pattern.MULTILINE);
@@ -83,6 +88,10 @@ record PostMortem(
         }
         if (seen.cause() != Cause.EXITED) {
             return seen;
+        }
+        int signal = seen.code().orElse(0) - JVM_SIGNALED;
+        if (JVM_SIGNALS.contains(signal)) {
+            return new RunEnd(Cause.SIGNALED, OptionalInt.empty(), OptionalInt.of(signal), seen.detail());
         }
         return gone
                 ? new RunEnd(Cause.HALTED, seen.code(), seen.signal(), seen.detail())

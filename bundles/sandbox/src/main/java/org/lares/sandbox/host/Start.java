@@ -13,6 +13,7 @@ import org.lares.job.Limits;
 import org.lares.job.Policy;
 import org.lares.job.Work.BundleWork;
 import org.lares.job.Work.ProgramWork;
+import org.lares.sandbox.closure.Closure;
 import org.lares.supervisor.runner.Launch;
 import org.lares.xpc.host.Order;
 import org.lares.xpc.host.Order.BundleFile;
@@ -20,9 +21,20 @@ import org.lares.xpc.host.Order.BundleFile;
 /**
  * What a host is started with.
  *
- * @param flags of its JVM that depend on the closure
+ * @param closureFlags of its JVM that depend on the closure
  */
-record Start(HostClosure closure, List<String> flags) {
+record Start(Closure closure, JvmFlags.Jvm jvm, List<String> closureFlags) {
+
+    /** Asks for the flags, which may wait. */
+    static Start of(Closure closure, HostServices services, BundleWork work, Path folder) {
+        JvmFlags.Jvm jvm = new JvmFlags.Jvm(
+                JvmCommand.java(services.place().javaHome()),
+                closure.digest(),
+                closure.classPath(),
+                JvmCommand.flags(work.host().javaOptions()),
+                folder);
+        return new Start(closure, jvm, services.flags().of(jvm));
+    }
 
     /** Puts the order into the folder and tells what to execute: a program that reads it, with the job's limits. */
     Launch write(HostPlace place, HostFolder folder, Launch launch, String id, byte[] ticket) throws IOException {
@@ -42,8 +54,7 @@ record Start(HostClosure closure, List<String> flags) {
                 policy.exitTimeOut().toMillis(),
                 policy.watchdog().map(it -> it.toMillis()));
         folder.write(HostFolder.ORDER, order.encode());
-        JvmCommand command =
-                JvmCommand.of(place, folder.path(), closure, flags, work.host().javaOptions());
+        JvmCommand command = JvmCommand.of(jvm, closureFlags, place.main());
         if (!command.file().isEmpty()) {
             folder.write(HostFolder.ARGUMENTS, command.file().getBytes(StandardCharsets.UTF_8));
         }

@@ -43,6 +43,7 @@ import org.lares.sandbox.Fifo;
 import org.lares.sandbox.ProcStat;
 import org.lares.sandbox.ProgramRunner;
 import org.lares.sandbox.Recorder;
+import org.lares.sandbox.closure.Closure;
 import org.lares.supervisor.runner.Launch;
 import org.lares.supervisor.runner.ProcessIdentity;
 import org.lares.supervisor.runner.Runner;
@@ -108,11 +109,11 @@ class HostRunnerTest {
         return folder.resolve("hosts");
     }
 
-    private HostClosure closure() throws IOException {
+    private Closure closure() throws IOException {
         if (refusal.isPresent()) {
             throw new IOException(refusal.get());
         }
-        return new HostClosure(
+        return new Closure(
                 "digest", List.of(), classPath, true, Optional.empty(), Set.of("pid", "factory"), List.of());
     }
 
@@ -257,6 +258,15 @@ class HostRunnerTest {
     @Test
     void shouldTellAKill() throws Exception {
         assertEquals(RunEnd.signaled(9), endOf(PATIENT, launch("kill")));
+        assertNothingLeft();
+    }
+
+    @Test
+    void shouldTellASignalThatTheJvmTurnsIntoAnExit() throws Exception {
+        open(PATIENT);
+        startReady(launch("good"));
+        assertEquals(Optional.empty(), runner.signal(RUN, 15));
+        assertEquals(RunEnd.signaled(15), heard.ended().end());
         assertNothingLeft();
     }
 
