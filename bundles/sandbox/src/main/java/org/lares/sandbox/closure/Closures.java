@@ -118,7 +118,8 @@ public final class Closures {
             } else {
                 file = source.find(work.location().orElseThrow());
             }
-            Key key = new Key(bundle == null ? work.location().orElseThrow() : bundle.getBundleId(),
+            Key key = new Key(
+                    bundle == null ? work.location().orElseThrow() : bundle.getBundleId(),
                     work.host().repositories());
             List<Object> stamp = stamp(found, bundle, file);
             Known before = known.get(key);
@@ -179,8 +180,7 @@ public final class Closures {
                 installed.add(each);
             }
         }
-        return new Found(
-                platform.classPath(system), platform.bundles(system), repositories, installed, distribution);
+        return new Found(platform.classPath(system), platform.bundles(system), repositories, installed, distribution);
     }
 
     private static boolean isAttached(Bundle fragment) {
@@ -235,12 +235,10 @@ public final class Closures {
     private static Candidate job(Map<String, String> headers, String location, Content content)
             throws RefusedException {
         if (!Headers.isBundle(headers)) {
-            throw new RefusedException(
-                    location + " cannot be a job: it is no bundle", "give it a Bundle-SymbolicName");
+            throw new RefusedException(location + " cannot be a job: it is no bundle", "give it a Bundle-SymbolicName");
         }
         if (Headers.isFragment(headers)) {
-            throw new RefusedException(
-                    location + " cannot be a job: it is a fragment", "define the job in its host");
+            throw new RefusedException(location + " cannot be a job: it is a fragment", "define the job in its host");
         }
         try {
             return new Candidate(Origin.JOB, headers, location, content);
@@ -337,7 +335,8 @@ public final class Closures {
             }
             kept.add(stored);
             files.put(each, stored.file());
-            String location = locations.add(each.location()) ? each.location() : each.location() + "#" + stored.digest();
+            String location =
+                    locations.add(each.location()) ? each.location() : each.location() + "#" + stored.digest();
             bundles.add(new Order.BundleFile(stored.file(), location, each == job));
         }
         Optional<String> plain = FlatClassPath.objection(classPath, files, selection.wires());
@@ -347,14 +346,7 @@ public final class Closures {
         Services services = Services.of(selection, files);
         String digest = digest(kept, bundles, plain.isEmpty());
         store.list(digest, kept.stream().map(Store.Stored::digest).toList());
-        return new Closure(
-                digest,
-                bundles,
-                classPath,
-                plain.isEmpty(),
-                plain,
-                services.pids(),
-                services.unsatisfied());
+        return new Closure(digest, bundles, classPath, plain.isEmpty(), plain, services.pids(), services.unsatisfied());
     }
 
     private static String digest(List<Store.Stored> kept, List<Order.BundleFile> bundles, boolean connect) {

@@ -133,8 +133,7 @@ final class Components {
                     case "provide" -> provides.add(attribute(xml, "interface", ""));
                     case "reference" -> {
                         if (attribute(xml, "cardinality", "1..1").startsWith("1")) {
-                            needs.add(new Reference(
-                                    attribute(xml, "interface", ""), attribute(xml, "target", "")));
+                            needs.add(new Reference(attribute(xml, "interface", ""), attribute(xml, "target", "")));
                         }
                     }
                     default -> {
@@ -146,7 +145,9 @@ final class Components {
         String named = name.isEmpty() ? implementation : name;
         Set<String> pids = new LinkedHashSet<>();
         if (configured) {
-            Arrays.stream(pid.strip().split("\\s+")).map(it -> it.equals("$") ? named : it).forEach(pids::add);
+            Arrays.stream(pid.strip().split("\\s+"))
+                    .map(it -> it.equals("$") ? named : it)
+                    .forEach(pids::add);
         }
         return new Component(named, pids, provides, needs, enabled);
     }

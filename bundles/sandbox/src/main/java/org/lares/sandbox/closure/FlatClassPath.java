@@ -81,8 +81,8 @@ final class FlatClassPath {
         }
         for (Map.Entry<Candidate, Path> each : bundles.entrySet()) {
             Candidate bundle = each.getKey();
-            Optional<String> found = inJar(
-                    each.getValue(), hostOf(bundle), bundle.toString(), Headers.isMultiRelease(bundle.headers()));
+            Optional<String> found =
+                    inJar(each.getValue(), hostOf(bundle), bundle.toString(), Headers.isMultiRelease(bundle.headers()));
             if (found.isPresent()) {
                 return found;
             }
@@ -105,7 +105,9 @@ final class FlatClassPath {
         String reason = null;
         if (headers.containsKey(Constants.BUNDLE_NATIVECODE)) {
             reason = "has native code";
-        } else if (!headers.getOrDefault(Constants.BUNDLE_CLASSPATH, ".").strip().equals(".")) {
+        } else if (!headers.getOrDefault(Constants.BUNDLE_CLASSPATH, ".")
+                .strip()
+                .equals(".")) {
             reason = "has jars or folders inside it on its class path (Bundle-ClassPath)";
         } else if (headers.containsKey(Headers.CLASS_PATH)) {
             reason = "names other jars in its manifest (Class-Path)";
@@ -119,8 +121,7 @@ final class FlatClassPath {
         names.putIfAbsent(owner, name);
         Set<String> own = new HashSet<>();
         try (JarFile jar = new JarFile(file.toFile(), false)) {
-            for (ZipEntry entry :
-                    (Iterable<ZipEntry>) jar.stream().<ZipEntry>map(it -> it)::iterator) {
+            for (ZipEntry entry : (Iterable<ZipEntry>) jar.stream().<ZipEntry>map(it -> it)::iterator) {
                 if (SIGNATURE.matcher(entry.getName()).matches()) {
                     return Optional.of(name + " is signed, and a class path mixes its packages with unsigned ones");
                 }
@@ -139,14 +140,14 @@ final class FlatClassPath {
             if (!entry.endsWith(".class") || entry.startsWith("META-INF/")) {
                 continue;
             }
-            String inside = entry.substring(0, Math.max(0, entry.lastIndexOf('/'))).replace('/', '.');
+            String inside =
+                    entry.substring(0, Math.max(0, entry.lastIndexOf('/'))).replace('/', '.');
             if (inJdk.contains(inside)) {
                 return Optional.of(name + " has classes of the package " + inside + ", which is the JVM's own");
             }
             Object holder = packages.putIfAbsent(inside, owner);
             if (holder != null && !holder.equals(owner)) {
-                return Optional.of(
-                        "the package " + inside + " is split over " + names.get(holder) + " and " + name);
+                return Optional.of("the package " + inside + " is split over " + names.get(holder) + " and " + name);
             }
         }
         return Optional.empty();
@@ -155,7 +156,9 @@ final class FlatClassPath {
     /** What a class loader of this release of Java sees an entry of a multi-release jar as. */
     private static String effective(String entry) {
         Matcher release = RELEASE.matcher(entry);
-        return release.matches() && Integer.parseInt(release.group(1)) <= Runtime.version().feature()
+        return release.matches()
+                        && Integer.parseInt(release.group(1))
+                                <= Runtime.version().feature()
                 ? release.group(2)
                 : entry;
     }
@@ -173,9 +176,7 @@ final class FlatClassPath {
         // A fragment's imports are its host's.
         Optional<Candidate> provider = wires.getOrDefault(own, List.of()).stream()
                 .filter(wire -> wire.getCapability().getNamespace().equals(PackageNamespace.PACKAGE_NAMESPACE)
-                        && wanted.equals(wire.getCapability()
-                                .getAttributes()
-                                .get(PackageNamespace.PACKAGE_NAMESPACE)))
+                        && wanted.equals(wire.getCapability().getAttributes().get(PackageNamespace.PACKAGE_NAMESPACE)))
                 .map(wire -> (Candidate) wire.getProvider())
                 .findFirst();
         if (provider.isEmpty()) {

@@ -99,8 +99,7 @@ final class Headers {
             return;
         }
         for (int release = Runtime.version().feature(); release >= FIRST_RELEASE; release--) {
-            if (collect(
-                    entries, "META-INF/versions/" + release + "/OSGI-INF/MANIFEST.MF", SUPPLEMENTED, headers)) {
+            if (collect(entries, "META-INF/versions/" + release + "/OSGI-INF/MANIFEST.MF", SUPPLEMENTED, headers)) {
                 return;
             }
         }

@@ -76,12 +76,11 @@ final class ManifestIndex {
             Files.walkFileTree(
                     folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), DEEPEST, new SimpleFileVisitor<Path>() {
                         @Override
-                        public FileVisitResult visitFile(Path path, BasicFileAttributes attributes)
-                                throws IOException {
+                        public FileVisitResult visitFile(Path path, BasicFileAttributes attributes) throws IOException {
                             if (attributes.isRegularFile() && path.toString().endsWith(".jar")) {
                                 if (seen.size() == MOST_JARS) {
-                                    throw new IOException(folder + ": more than " + MOST_JARS
-                                            + " jars; name a smaller folder");
+                                    throw new IOException(
+                                            folder + ": more than " + MOST_JARS + " jars; name a smaller folder");
                                 }
                                 seen.add(path);
                                 found.add(jar(path, attributes));

@@ -100,8 +100,7 @@ final class Platform {
             }
         }
         headers.keySet()
-                .retainAll(Set.of(
-                        Constants.BUNDLE_VERSION, Constants.EXPORT_PACKAGE, Constants.PROVIDE_CAPABILITY));
+                .retainAll(Set.of(Constants.BUNDLE_VERSION, Constants.EXPORT_PACKAGE, Constants.PROVIDE_CAPABILITY));
         headers.put(Constants.BUNDLE_MANIFESTVERSION, "2");
         headers.put(Constants.BUNDLE_SYMBOLICNAME, FRAMEWORK);
         append(headers, Constants.EXPORT_PACKAGE, packages);
@@ -110,8 +109,7 @@ final class Platform {
         try {
             host = new Candidate(Candidate.Origin.HOST, headers, Constants.SYSTEM_BUNDLE_LOCATION, null);
         } catch (BundleException e) {
-            throw new IOException(
-                    "platform.properties: " + e.getMessage() + "; install the distribution again", e);
+            throw new IOException("platform.properties: " + e.getMessage() + "; install the distribution again", e);
         }
         provide(host, machine);
         return host;
@@ -159,7 +157,10 @@ final class Platform {
                     Stream.concat(Stream.of(new Version(1, NEWEST_OLD_RELEASE, 0)), modern.stream())
                             .toList());
         }
-        environment(host, "OSGi/Minimum", Stream.of("1.0", "1.1", "1.2").map(Version::valueOf).toList());
+        environment(
+                host,
+                "OSGi/Minimum",
+                Stream.of("1.0", "1.1", "1.2").map(Version::valueOf).toList());
         for (Capability each : machine) {
             add(host, each.getNamespace(), each.getAttributes());
         }
@@ -211,8 +212,8 @@ final class Platform {
             }
             Path file = inLayout(system, parts[0], parts[1], parts[2], "", "jar");
             if (!Files.isRegularFile(file)) {
-                throw new IOException("every host needs " + each + ": there is no " + file
-                        + "; install the distribution again");
+                throw new IOException(
+                        "every host needs " + each + ": there is no " + file + "; install the distribution again");
             }
             found.add(file);
         }

@@ -169,10 +169,8 @@ final class Resolution {
         public List<Capability> findProviders(Requirement requirement) {
             List<Capability> providers = providers(requirement);
             if (!closed && Requirements.isOptional(requirement)) {
-                providers.removeIf(it -> candidate(it.getResource())
-                                .origin()
-                                .compareTo(Candidate.Origin.REPOSITORY)
-                        > 0);
+                providers.removeIf(
+                        it -> candidate(it.getResource()).origin().compareTo(Candidate.Origin.REPOSITORY) > 0);
             }
             return providers;
         }

@@ -61,9 +61,10 @@ record Selection(List<Candidate> bundles, Map<Candidate, List<Wire>> wires, List
                 continue;
             }
             List<Requirement> unmet = unmet(resolver, wires.keySet());
-            Candidate provider =
-                    provider(new Resolution(resolver, pool, false), unmet, it -> !wires.containsKey(it)
-                            && isOfTheJob(it, system));
+            Candidate provider = provider(
+                    new Resolution(resolver, pool, false),
+                    unmet,
+                    it -> !wires.containsKey(it) && isOfTheJob(it, system));
             if (provider == null) {
                 return made(resolver, host, job, always, wires.keySet(), unmet);
             }
@@ -94,11 +95,7 @@ record Selection(List<Candidate> bundles, Map<Candidate, List<Wire>> wires, List
     }
 
     private static Map<Candidate, List<Wire>> resolve(
-            Resolver resolver,
-            Collection<Candidate> pool,
-            Collection<Candidate> roots,
-            boolean closed,
-            Candidate job)
+            Resolver resolver, Collection<Candidate> pool, Collection<Candidate> roots, boolean closed, Candidate job)
             throws RefusedException {
         Resolution resolution = new Resolution(resolver, pool, closed);
         try {

@@ -35,7 +35,11 @@ public final class AdminConfigurations implements Configurations, AutoCloseable 
         admins.open();
     }
 
-    /** @param changed told the PID of a configuration that was made, changed or deleted, and the factory's, if any */
+    /**
+     * Begins to listen.
+     *
+     * @param changed told the PID of a configuration that was made, changed or deleted, and the factory's, if any
+     */
     public void open(Consumer<Set<String>> changed) {
         listening = context.registerService(
                 ConfigurationListener.class,

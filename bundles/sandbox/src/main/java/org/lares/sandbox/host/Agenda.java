@@ -28,7 +28,11 @@ final class Agenda implements AutoCloseable {
         thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
-    /** @return false if it is closed, and nothing was done */
+    /**
+     * Has it done, some time.
+     *
+     * @return false if it is closed, and nothing was done
+     */
     boolean post(Runnable action) {
         try {
             thread.execute(() -> perform(action));

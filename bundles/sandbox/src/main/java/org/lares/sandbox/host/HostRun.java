@@ -7,12 +7,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Future;
 import org.lares.job.RunEnd;
 import org.lares.job.RunEnd.Cause;
 import org.lares.job.RunId;
 import org.lares.job.Usage;
-
 import org.lares.supervisor.runner.Launch;
 import org.lares.supervisor.runner.ProcessIdentity;
 import org.lares.supervisor.runner.RunListener;
@@ -70,17 +68,15 @@ final class HostRun implements RunListener {
     private volatile boolean spawned;
     private volatile HostSession line;
     private volatile boolean stopping;
-    private volatile long lastAlive;
+
     /** Digest of what it is made of; null if that is not known. */
     private volatile String closure;
+
     private volatile List<String> unsatisfied = List.of();
     /** Null for an adopted host. */
     private Start start;
 
-    /** For the first check-in, or the next; then for Ready. */
-    private Optional<Future<?>> deadline = Optional.empty();
-
-    private Optional<Future<?>> watchdog = Optional.empty();
+    private final HostDeadlines deadlines;
 
     private record Waiting(HostSession session, byte[] ticket) {}
 
@@ -95,6 +91,7 @@ final class HostRun implements RunListener {
         this.folder = folder;
         this.state = state;
         this.forget = forget;
+        this.deadlines = new HostDeadlines(services.agenda());
         this.closure = state == null ? null : state.closure();
     }
 
@@ -171,8 +168,11 @@ final class HostRun implements RunListener {
                 listener.ready(run);
             }
             if (line == null) {
-                deadline = Optional.of(
-                        adopted ? noteAbsence() : limit(services.times().checkIn(), this::lost));
+                if (adopted) {
+                    noteAbsence();
+                } else {
+                    deadlines.set(services.times().checkIn(), this::lost);
+                }
             } else if (kept) {
                 begin();
             }
@@ -217,6 +217,8 @@ final class HostRun implements RunListener {
         Optional<String> refusal;
         if (over) {
             refusal = Optional.of("the run has ended");
+        } else if (verdict != null) {
+            refusal = Optional.of("it comes too late");
         } else if (line != null) {
             refusal = Optional.of("the host has checked in already");
         } else if (state == null) {
@@ -241,7 +243,7 @@ final class HostRun implements RunListener {
         HostState rotated = state.with(state.tickets().rotate(ticket, next));
         // One that cannot be kept must not be given: the one that was used stays good.
         byte[] given = keep(rotated) ? next : ticket;
-        cancel();
+        deadlines.clearAll();
         line = session;
         kept = false;
         session.accepted(this);
@@ -263,11 +265,12 @@ final class HostRun implements RunListener {
             if (claimed()) {
                 begin();
             }
-        } else if (message instanceof Ready && !state.ready()) {
-            cancelDeadline();
+        } else if (message instanceof Ready && !state.ready() && verdict == null) {
+            deadlines.clear();
             keep(state.withReady());
             if (start != null) {
-                services.flags().ready(start.jvm(), state.process().orElseThrow().pid());
+                services.flags()
+                        .ready(start.jvm(), state.process().orElseThrow().pid());
             }
             if (claimed()) {
                 listener.ready(launch.run());
@@ -289,7 +292,7 @@ final class HostRun implements RunListener {
 
     /** Any thread. */
     void alive() {
-        lastAlive = System.nanoTime();
+        deadlines.alive();
     }
 
     /** With a host that has checked in, and a run to begin or to go on with. */
@@ -308,13 +311,15 @@ final class HostRun implements RunListener {
             keep(state.withGone().withGiven(Given.of(all)));
         }
         if (!state.ready() && !stopping) {
-            deadline = Optional.of(limit(services.times().ready(), this::notReady));
+            deadlines.set(services.times().ready(), this::notReady);
         }
-        Optional<Duration> period = launch.spec().policy().watchdog();
-        if (period.isPresent() && watchdog.isEmpty()) {
-            lastAlive = System.nanoTime();
-            watch(period.get(), period.get());
-        }
+        launch.spec()
+                .policy()
+                .watchdog()
+                .filter(period -> !stopping)
+                .ifPresent(period -> deadlines.watch(
+                        period,
+                        silent -> condemn(Cause.WATCHDOG, "it did not report for " + silent.toMillis() + " ms")));
     }
 
     /** Some configurations have changed. */
@@ -345,8 +350,7 @@ final class HostRun implements RunListener {
         line = null;
         kept = false;
         if (!over && claimed()) {
-            cancelDeadline();
-            deadline = Optional.of(noteAbsence());
+            noteAbsence();
         }
     }
 
@@ -370,13 +374,9 @@ final class HostRun implements RunListener {
 
     // Deadlines.
 
-    private Future<?> limit(Duration time, Runnable action) {
-        return services.agenda().after(time, action);
-    }
-
-    private Future<?> noteAbsence() {
+    private void noteAbsence() {
         Duration time = services.times().again();
-        return limit(time, () -> {
+        deadlines.set(time, () -> {
             if (!over && line == null) {
                 listener.noted(
                         launch.run(),
@@ -401,17 +401,6 @@ final class HostRun implements RunListener {
                 "it was not active within " + services.times().ready().toSeconds() + " s" + missing);
     }
 
-    private void watch(Duration period, Duration left) {
-        watchdog = Optional.of(limit(left, () -> {
-            Duration silent = Duration.ofNanos(System.nanoTime() - lastAlive);
-            if (silent.compareTo(period) < 0) {
-                watch(period, period.minus(silent));
-            } else {
-                condemn(Cause.WATCHDOG, "it did not report for " + silent.toMillis() + " ms");
-            }
-        }));
-    }
-
     /** Ends it by force, after its stacks are in its log. */
     private void condemn(Cause cause, String sentence) {
         if (over || stopping || verdict != null) {
@@ -419,24 +408,14 @@ final class HostRun implements RunListener {
         }
         verdict = RunEnd.of(cause, sentence);
         services.programs().signal(launch.run(), SIGQUIT);
-        limit(services.times().evidence(), () -> {
+        // Of no deadline that a late sign of life could meet.
+        services.agenda().after(services.times().evidence(), () -> {
             if (!over) {
                 services.programs()
                         .signal(launch.run(), SIGKILL)
                         .ifPresent(reason -> listener.noted(launch.run(), "it could not be ended: " + reason));
             }
         });
-    }
-
-    private void cancelDeadline() {
-        deadline.ifPresent(it -> it.cancel(false));
-        deadline = Optional.empty();
-    }
-
-    private void cancel() {
-        cancelDeadline();
-        watchdog.ifPresent(it -> it.cancel(false));
-        watchdog = Optional.empty();
     }
 
     // Signals and the end.
@@ -452,7 +431,7 @@ final class HostRun implements RunListener {
         }
         services.agenda().post(() -> {
             if (ends) {
-                cancel();
+                deadlines.clearAll();
             }
             if (!spawned && ends) {
                 failed("it was asked to end before its process was started");
@@ -505,7 +484,7 @@ final class HostRun implements RunListener {
     public void ended(RunId run, RunEnd end, Optional<Usage> usage) {
         services.agenda().post(() -> {
             over = true;
-            cancel();
+            deadlines.clearAll();
             waiting.forEach(it -> it.session().refuse("the run has ended"));
             waiting.clear();
             Optional.ofNullable(line).ifPresent(HostSession::close);

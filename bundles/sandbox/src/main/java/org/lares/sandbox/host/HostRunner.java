@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
-
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -65,6 +64,7 @@ public final class HostRunner implements Runner, EventEndpoint, AutoCloseable {
     private final ClosureSource source;
     /** Whether the hosts of the former life are known, so that what none of them has may go. */
     private volatile boolean swept;
+
     private final Map<String, HostRun> hosts = new ConcurrentHashMap<>();
 
     /**
@@ -104,11 +104,9 @@ public final class HostRunner implements Runner, EventEndpoint, AutoCloseable {
         workers.allowCoreThreadTimeOut(true);
         services = new HostServices(place, times, programs, configurations, flags, new Agenda(), this::work);
         this.source = source;
-        resolver = new Resolver(
-                source,
-                () -> hosts.values().stream()
-                        .flatMap(it -> it.closure().stream())
-                        .collect(Collectors.toSet()));
+        resolver = new Resolver(source, () -> hosts.values().stream()
+                .flatMap(it -> it.closure().stream())
+                .collect(Collectors.toSet()));
         find();
         services.agenda().after(times.again(), this::sweep);
     }
@@ -238,7 +236,11 @@ public final class HostRunner implements Runner, EventEndpoint, AutoCloseable {
                     } catch (IOException | RefusedException e) {
                         failed.accept(e.getMessage());
                     } catch (RuntimeException | LinkageError e) {
-                        LOG.error("cannot find out what {} needs: {}", launch.spec().label(), e.toString(), e);
+                        LOG.error(
+                                "cannot find out what {} needs: {}",
+                                launch.spec().label(),
+                                e.toString(),
+                                e);
                         failed.accept(e + "; see the container's log");
                     }
                 },

@@ -117,7 +117,8 @@ record PostMortem(
     }
 
     private RunEnd crash(String report) {
-        String head = String.join("\n", report.lines().takeWhile(line -> line.startsWith("#")).toList());
+        String head = String.join(
+                "\n", report.lines().takeWhile(line -> line.startsWith("#")).toList());
         Matcher memory = OUT_OF_MEMORY.matcher(head);
         if (memory.find()) {
             String what =

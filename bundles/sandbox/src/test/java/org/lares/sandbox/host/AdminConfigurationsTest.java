@@ -80,8 +80,7 @@ class AdminConfigurationsTest {
         make("three", "file:ours.jar", 3);
         make("four", "file:other.jar", 4);
         make("five", null, 5);
-        List<Configuration> given =
-                configurations.of(Set.of("one", "two", "three", "four"), Set.of("file:ours.jar"));
+        List<Configuration> given = configurations.of(Set.of("one", "two", "three", "four"), Set.of("file:ours.jar"));
         assertEquals(
                 Set.of("one", "two", "three"),
                 Set.copyOf(given.stream().map(Configuration::pid).toList()));
@@ -101,11 +100,8 @@ class AdminConfigurationsTest {
         ConfigurationPlugin plugin = (reference, properties) -> properties.put("added", 1L);
         context.registerService(ConfigurationPlugin.class, plugin, new Hashtable<>(Map.of("service.cmRanking", 1)));
         make("one", "?", 7);
-        String text = configurations
-                .of(Set.of("one"), Set.of())
-                .get(0)
-                .properties()
-                .orElseThrow();
+        String text =
+                configurations.of(Set.of("one"), Set.of()).get(0).properties().orElseThrow();
         Dictionary<?, ?> read = (Dictionary<?, ?>) ConfigurationHandler.read(
                 new java.io.ByteArrayInputStream(text.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
         assertEquals(7, read.get("value"));

@@ -113,8 +113,7 @@ class HostRunnerTest {
         if (refusal.isPresent()) {
             throw new IOException(refusal.get());
         }
-        return new Closure(
-                "digest", List.of(), classPath, true, Optional.empty(), Set.of("pid", "factory"), List.of());
+        return new Closure("digest", List.of(), classPath, true, Optional.empty(), Set.of("pid", "factory"), List.of());
     }
 
     private List<Configuration> configurations(Set<String> pids, Set<String> locations) {
@@ -497,7 +496,6 @@ class HostRunnerTest {
     void shouldNoteAHostThatStaysAwayAndLetItLive() throws Exception {
         open(PATIENT);
         ProcessIdentity process = startReady(launch("good"));
-        ProcessHandle.of(process.pid()).orElseThrow();
         leave();
         assertEquals(
                 0,
@@ -510,8 +508,9 @@ class HostRunnerTest {
         again.started();
         again.next(Recorder.Ready.class);
         again.awaitNote("it has not checked in for 1 s; it lives, but can be ended by signals only");
-        assertTrue(
-                runner.diagnose(launch("good").spec(), Optional.of(RUN)).toString().contains("is stopped by a signal"));
+        assertTrue(runner.diagnose(launch("good").spec(), Optional.of(RUN))
+                .toString()
+                .contains("is stopped by a signal"));
         assertEquals(Optional.empty(), runner.signal(RUN, 9));
         assertEquals(RunEnd.signaled(9), again.ended().end());
     }
