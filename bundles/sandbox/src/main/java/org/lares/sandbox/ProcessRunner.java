@@ -12,12 +12,14 @@ import org.lares.job.JobSpec;
 import org.lares.job.Label;
 import org.lares.job.RunId;
 import org.lares.job.Work;
+import org.lares.sandbox.archive.Archives;
 import org.lares.sandbox.closure.Closure;
 import org.lares.sandbox.closure.Closures;
 import org.lares.sandbox.host.AdminConfigurations;
+import org.lares.sandbox.host.ArchiveFlags;
 import org.lares.sandbox.host.ClosureSource;
 import org.lares.sandbox.host.HostRunner;
-import org.lares.sandbox.host.JvmFlags;
+
 import org.lares.supervisor.runner.Launch;
 import org.lares.supervisor.runner.ProcessIdentity;
 import org.lares.supervisor.runner.RunListener;
@@ -34,6 +36,7 @@ import org.osgi.service.component.annotations.Deactivate;
 @Component(service = Runner.class)
 public final class ProcessRunner implements Runner {
     private final ProgramRunner programs;
+    private final Archives archives;
     private final HostRunner hosts;
     private final AdminConfigurations configurations;
     private final ServiceRegistration<EventEndpoint> endpoint;
@@ -43,13 +46,14 @@ public final class ProcessRunner implements Runner {
         Path data = Path.of(context.getProperty("karaf.data")).resolve("lares");
         Path home = Path.of(context.getProperty("karaf.home"));
         programs = new ProgramRunner();
+        archives = new Archives(data.resolve("archives"));
         configurations = new AdminConfigurations(context);
         hosts = new HostRunner(
                 data.resolve("hosts"),
                 SocketPlace.of(Path.of(context.getProperty("karaf.base"))),
                 programs,
                 source(new Closures(context, data.resolve("bundles"), home.resolve("system"))),
-                JvmFlags.NONE,
+                new ArchiveFlags(archives),
                 configurations);
         configurations.open(hosts::configured);
         endpoint = context.registerService(EventEndpoint.class, hosts, new Hashtable<>());
@@ -76,6 +80,7 @@ public final class ProcessRunner implements Runner {
         configurations.close();
         programs.close();
         hosts.close();
+        archives.close();
     }
 
     private Stream<Runner> runners() {

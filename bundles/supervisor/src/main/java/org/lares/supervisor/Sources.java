@@ -8,24 +8,32 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.lares.job.Isolation;
 import org.lares.job.JobSpec;
+import org.lares.job.JobStatus;
 import org.lares.job.Label;
 import org.lares.job.Origin;
 import org.lares.job.Remark;
 import org.lares.job.Verification;
+import org.lares.job.Work;
 import org.lares.job.annotations.JobComponent;
 import org.lares.supervisor.container.BundleJobs;
 import org.lares.supervisor.core.DomainEvent;
 import org.lares.supervisor.core.Event;
 import org.lares.supervisor.definition.Definitions;
+import org.lares.supervisor.definition.Overlay;
 import org.lares.supervisor.loop.DomainLoop;
 import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
 import org.osgi.framework.wiring.BundleRevision;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,20 +48,40 @@ final class Sources implements BundleJobs.Listener {
     /** Refused definitions that are remembered; a folder with more is said in the log only. */
     private static final int REJECTED_LIMIT = 1_000;
 
+    private final BundleContext context;
     private final DomainLoop loop;
     private final Definitions definitions;
+    private final Overlays overlays;
     private final Runnable onFrameworkStop;
     private final Map<Long, Label> labelOfBundle = new HashMap<>();
+    /** Bundles whose jobs run in a process of their own. */
+    private final Set<Long> isolated = new HashSet<>();
     /** Definitions of bundles that are loaded once it is known whether their bundle may be started. */
-    private final Map<Long, Verification> appeared = new HashMap<>();
+    private final Map<Long, Found> appeared = new HashMap<>();
 
     private final Map<String, Verification> rejected = new LinkedHashMap<>();
 
+    /**
+     * Held from reading a definition anew to posting it, so that the last posted is the last read. Never taken by the
+     * loop's thread, which the one that posts may wait for.
+     */
+    private final Object redefining = new Object();
+
+    /** A definition, and whom to tell when it is loaded. */
+    private record Found(Verification verification, Consumer<JobSpec> loads) {}
+
     /** @param onFrameworkStop called before the framework stops the first bundle */
-    Sources(DomainLoop loop, Definitions definitions, Runnable onFrameworkStop) {
+    Sources(
+            BundleContext context,
+            DomainLoop loop,
+            Definitions definitions,
+            Overlays overlays,
+            Runnable onFrameworkStop) {
         this.onFrameworkStop = onFrameworkStop;
+        this.context = context;
         this.loop = loop;
         this.definitions = definitions;
+        this.overlays = overlays;
     }
 
     synchronized List<Verification> rejected() {
@@ -67,8 +95,9 @@ final class Sources implements BundleJobs.Listener {
             return CompletableFuture.completedFuture(null);
         }
         List<CompletableFuture<Void>> loading = new ArrayList<>();
+        Consumer<JobSpec> loads = overlays.loads();
         for (Verification verification : definitions.readFolder(folder)) {
-            loading.add(load(verification, Optional.empty()));
+            loading.add(load(new Found(verification, loads), Optional.empty()));
         }
         return CompletableFuture.allOf(loading.toArray(CompletableFuture<?>[]::new));
     }
@@ -76,12 +105,14 @@ final class Sources implements BundleJobs.Listener {
     /** Loads again what was bootstrapped before the container was killed; what is loaded from elsewhere stays. */
     CompletionStage<Void> restore(Map<Label, Path> named) {
         List<CompletableFuture<Void>> loading = new ArrayList<>();
+        Consumer<JobSpec> loads = overlays.loads();
         named.forEach((label, path) -> {
             if (loop.status(label).isEmpty()) {
                 Verification found = definitions.read(path);
                 boolean other =
                         found.spec().filter(spec -> !spec.label().equals(label)).isPresent();
-                loading.add(load(other ? refused(found, "it was bootstrapped as " + label) : found, Optional.empty()));
+                Verification taken = other ? refused(found, "it was bootstrapped as " + label) : found;
+                loading.add(load(new Found(taken, loads), Optional.empty()));
             }
         });
         return CompletableFuture.allOf(loading.toArray(CompletableFuture<?>[]::new));
@@ -89,26 +120,130 @@ final class Sources implements BundleJobs.Listener {
 
     @Override
     public void appeared(Bundle bundle, Map<String, Object> attributes) {
+        Consumer<JobSpec> loads = overlays.loads();
         Verification verification = read(bundle, attributes);
         synchronized (this) {
-            appeared.put(bundle.getBundleId(), verification);
+            appeared.put(bundle.getBundleId(), new Found(verification, loads));
+            isolated(bundle.getBundleId(), verification);
         }
     }
 
     @Override
     public void changed(Bundle bundle, Map<String, Object> attributes) {
-        Verification verification = read(bundle, attributes);
         Optional<Label> before = labelOf(bundle);
-        Optional<Label> after = verification.spec().map(JobSpec::label);
-        if (before.isPresent() && before.equals(after)) {
-            forgetRejected(verification.where());
-            loop.post(new DomainEvent.Redefine(verification.spec().get()));
-            return;
+        Consumer<JobSpec> loads = overlays.loads();
+        Verification verification;
+        synchronized (redefining) {
+            verification = read(bundle, attributes);
+            if (before.isPresent() && before.equals(verification.spec().map(JobSpec::label))) {
+                forgetRejected(verification.where());
+                synchronized (this) {
+                    isolated(bundle.getBundleId(), verification);
+                }
+                loop.post(new DomainEvent.Redefine(verification.spec().get()));
+                return;
+            }
         }
         gone(bundle);
         synchronized (this) {
-            appeared.put(bundle.getBundleId(), verification);
+            appeared.put(bundle.getBundleId(), new Found(verification, loads));
+            isolated(bundle.getBundleId(), verification);
         }
+    }
+
+    @Override
+    public synchronized boolean runsHere(Bundle bundle) {
+        return !isolated.contains(bundle.getBundleId());
+    }
+
+    private void isolated(long bundleId, Verification verification) {
+        boolean here = verification
+                .spec()
+                .filter(spec -> spec.work() instanceof Work.BundleWork work && work.isolation() == Isolation.CONTAINER)
+                .isPresent();
+        if (verification.spec().isPresent() && !here) {
+            isolated.add(bundleId);
+        } else {
+            isolated.remove(bundleId);
+        }
+    }
+
+    /**
+     * What the administrator says about a label has changed: reads its definition again, with that. If it is refused for
+     * it, a job that is loaded stays as it was.
+     *
+     * @return the bundle of which the obstacle is to be told anew
+     */
+    Optional<Long> overlaid(Label label, Optional<JobSpec> known) {
+        Optional<JobSpec> loaded =
+                known.isPresent() ? known : loop.status(label).map(JobStatus::spec);
+        return loaded.isPresent() ? redefine(loaded.get()) : retry(label);
+    }
+
+    private Optional<Long> redefine(JobSpec loaded) {
+        String pid = Overlays.pid(loaded.label());
+        Optional<Long> bundle = Optional.empty();
+        synchronized (redefining) {
+            Optional<Verification> again = again(loaded.origin());
+            if (again.isEmpty()) {
+                return Optional.empty();
+            }
+            Optional<JobSpec> spec =
+                    again.get().spec().filter(read -> read.label().equals(loaded.label()));
+            if (spec.isEmpty()) {
+                reject(new Verification(pid, Optional.empty(), again.get().remarks()));
+                LOG.error("{} is not taken: the job {} stays as it was", pid, loaded.label());
+                return Optional.empty();
+            }
+            forgetRejected(pid);
+            if (loaded.origin() instanceof Origin.BundleOrigin of) {
+                bundle = Optional.of(of.bundleId());
+                synchronized (this) {
+                    isolated(of.bundleId(), again.get());
+                }
+            }
+            if (!spec.get().equals(loaded)) {
+                LOG.info("{} is defined anew, with {}", loaded.label(), pid);
+                loop.post(new DomainEvent.Redefine(spec.get()));
+            }
+        }
+        return bundle;
+    }
+
+    /** Empty if it is gone. */
+    private Optional<Verification> again(Origin origin) {
+        if (origin instanceof Origin.FileOrigin file) {
+            return Optional.of(definitions.read(file.path()));
+        }
+        return Optional.ofNullable(context.getBundle(((Origin.BundleOrigin) origin).bundleId()))
+                .flatMap(bundle -> BundleJobs.attributes(bundle).map(attributes -> read(bundle, attributes)));
+    }
+
+    /** What was refused for its overlay before it was ever loaded gets another try. */
+    private Optional<Long> retry(Label label) {
+        String pid = Overlays.pid(label);
+        List<Verification> atFault;
+        synchronized (this) {
+            rejected.remove(pid);
+            atFault = rejected.values().stream()
+                    .filter(verification -> Overlay.isAtFault(pid, verification.remarks()))
+                    .toList();
+        }
+        for (Verification verification : atFault) {
+            if (verification.where().startsWith("/")) {
+                Consumer<JobSpec> loads = overlays.loads();
+                load(new Found(definitions.read(Path.of(verification.where())), loads), Optional.empty());
+                continue;
+            }
+            for (Bundle bundle : context.getBundles()) {
+                Optional<Map<String, Object>> attributes = BundleJobs.attributes(bundle);
+                if (attributes.isPresent() && where(bundle).equals(verification.where())) {
+                    appeared(bundle, attributes.get());
+                    return Optional.of(bundle.getBundleId());
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     @Override
@@ -117,6 +252,7 @@ final class Sources implements BundleJobs.Listener {
         synchronized (this) {
             label = labelOfBundle.remove(bundle.getBundleId());
             appeared.remove(bundle.getBundleId());
+            isolated.remove(bundle.getBundleId());
             rejected.remove(where(bundle));
         }
         if (label != null && isOf(label, bundle)) {
@@ -129,12 +265,12 @@ final class Sources implements BundleJobs.Listener {
 
     @Override
     public void obstacle(Bundle bundle, Optional<String> obstacle) {
-        Verification first;
+        Found first;
         synchronized (this) {
             first = appeared.remove(bundle.getBundleId());
         }
         if (first != null) {
-            first.spec().ifPresent(spec -> remember(bundle, spec.label()));
+            first.verification().spec().ifPresent(spec -> remember(bundle, spec.label()));
             load(first, obstacle);
             return;
         }
@@ -186,7 +322,8 @@ final class Sources implements BundleJobs.Listener {
         }
     }
 
-    private CompletableFuture<Void> load(Verification verification, Optional<String> obstacle) {
+    private CompletableFuture<Void> load(Found found, Optional<String> obstacle) {
+        Verification verification = found.verification();
         if (verification.spec().isEmpty()) {
             reject(verification);
             return CompletableFuture.completedFuture(null);
@@ -198,6 +335,7 @@ final class Sources implements BundleJobs.Listener {
                 .handle((unused, error) -> {
                     if (error == null) {
                         forgetRejected(verification.where());
+                        found.loads().accept(spec);
                     } else {
                         reject(refused(verification, String.valueOf(error.getMessage())));
                     }

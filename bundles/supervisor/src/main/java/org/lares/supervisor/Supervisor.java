@@ -17,10 +17,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.lares.job.Domain;
 import org.lares.job.JobControl;
 import org.lares.job.JobStatus;
 import org.lares.job.Label;
+import org.lares.job.Verification;
 import org.lares.job.Work;
 import org.lares.supervisor.container.BundleJobs;
 import org.lares.supervisor.container.BundleRunner;
@@ -45,6 +47,7 @@ import org.osgi.annotation.bundle.Capability;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
+import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -83,17 +86,20 @@ public final class Supervisor {
     /**
      * @param programs a static reference: should its bundle stop, this component is taken down first, while programs can
      *     still be ended in order
+     * @param configurations static too, and required: no job is loaded before it is known what the administrator says
+     *     about where it runs
      * @throws IOException or {@link StoreException} if the supervisor cannot begin; the launcher is told why
      */
     @Activate
-    public Supervisor(BundleContext context, @Reference Runner programs) throws Exception {
+    public Supervisor(BundleContext context, @Reference Runner programs, @Reference ConfigurationAdmin configurations)
+            throws Exception {
         this.context = context;
         runners.add(programs);
         readiness = new Readiness(context.getProperty("org.lares.ready"));
         // A shell that restarts us was interrupted when our door closed; its interrupt would close every file we read.
         boolean interrupted = Thread.interrupted();
         try {
-            loop = open();
+            loop = open(configurations);
         } catch (IOException | StoreException e) {
             closeOpened();
             readiness.failed("cannot start the supervisor: " + e.getMessage());
@@ -105,13 +111,13 @@ public final class Supervisor {
         }
     }
 
-    private DomainLoop open() throws IOException, StoreException {
+    private DomainLoop open(ConfigurationAdmin configurations) throws IOException, StoreException {
         Domain domain = Domain.of(
                 Optional.ofNullable(context.getProperty("org.lares.domain")).orElse("system"));
         Path base = Path.of(context.getProperty("karaf.base"));
         Path data = Path.of(context.getProperty("karaf.data")).resolve("lares");
-        Path daemons =
-                Path.of(context.getProperty("karaf.etc")).resolve("launchd").resolve("daemons");
+        Path etc = Path.of(context.getProperty("karaf.etc"));
+        Path daemons = etc.resolve("launchd").resolve("daemons");
         Files.createDirectories(data);
 
         Store store = opened(Store.open(data.resolve("store")));
@@ -122,16 +128,27 @@ public final class Supervisor {
         DomainLoop domainLoop = opened(new DomainLoop(domain, clock, store, logs, this::runnerOf));
         BundleRunner bundles = opened(new BundleRunner(context));
         runners.add(bundles);
-        Definitions definitions = new Definitions(Surroundings.ofThisProcess());
+        Overlays overlays = opened(new Overlays(context, configurations, etc));
+        Definitions definitions = new Definitions(Surroundings.ofThisProcess(), overlays::of);
         NamedLists named =
                 NamedLists.open(data.resolve("bootstrapped"), clock.get().bootId());
-        Sources sources = new Sources(domainLoop, definitions, () -> stopForGood(named));
+        Sources sources = new Sources(context, domainLoop, definitions, overlays, () -> stopForGood(named));
         domainLoop.start();
-        opened(new BundleJobs(context, sources)).open();
+        BundleJobs bundleJobs = opened(new BundleJobs(context, sources));
+        bundleJobs.open();
+        overlays.tell((label, known) -> sources.overlaid(label, known).ifPresent(bundleJobs::lookAgain));
 
         Explainer explainer = new Explainer(this::runnerOf, label -> lastLog(logs, label));
-        JobControl control =
-                new LocalJobControl(domainLoop, store, logs, definitions, sources::rejected, explainer, named);
+        JobControl control = new LocalJobControl(
+                domainLoop,
+                store,
+                logs,
+                definitions,
+                () -> rejected(sources, overlays),
+                explainer,
+                named,
+                this::runnerOf,
+                overlays::loads);
         ServiceRegistration<JobControl> registration = context.registerService(
                 JobControl.class, control, new Hashtable<>(Map.of("org.lares.domain", domain.name())));
         opened(registration::unregister);
@@ -209,6 +226,11 @@ public final class Supervisor {
 
     private Optional<Runner> runnerOf(Work work) {
         return runners.stream().filter(runner -> runner.runs(work)).findFirst();
+    }
+
+    private static List<Verification> rejected(Sources sources, Overlays overlays) {
+        return Stream.concat(sources.rejected().stream(), overlays.rejected().stream())
+                .toList();
     }
 
     private <T> ServiceTracker<T, T> tracked(Class<T> type) {

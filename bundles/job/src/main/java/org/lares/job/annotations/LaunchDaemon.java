@@ -63,13 +63,28 @@ public @interface LaunchDaemon {
     @Attribute("Disabled")
     boolean disabled() default false;
 
-    /** {@code Container}, {@code Process} or {@code Sandbox}; empty for the default of the kind. */
+    /**
+     * {@code Container}, {@code Process} or {@code Sandbox}; empty for the default of the kind. What a process of its own
+     * may have and how its JVM is started ({@code Limits}, {@code JavaOptions}, {@code Repository}) stands in the
+     * {@link #definition}.
+     */
     @Attribute("Isolation")
     String isolation() default "";
 
     /** The run fails if it does not call {@link org.lares.job.Run#alive} once in so many seconds; 0 for no watchdog. */
     @Attribute("WatchdogSeconds")
     int watchdogSeconds() default 0;
+
+    /** Processes kept ready for the next start, with none of the job's code run: 0 to 8. Not in the container. */
+    @Attribute("WarmInstances")
+    int warmInstances() default 0;
+
+    /**
+     * After how many runs that harmed the container's JVM (memory exhausted, threads left behind, watchdog missed) the
+     * job gets a process of its own, for good: 1 to 100; 0 for never.
+     */
+    @Attribute("QuarantineOnFailure")
+    int quarantineOnFailure() default 0;
 
     /** Path of a property list in the bundle with what an annotation cannot say, such as {@code OSGI-INF/job.plist}. */
     @Attribute("definition")

@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Pattern;
 import org.lares.job.Work;
 import org.lares.sandbox.RefusedException;
 import org.lares.sandbox.closure.Candidate.Origin;
@@ -45,6 +46,9 @@ public final class Closures {
 
     /** The container's own, which no host may have. */
     private static final Set<String> CONTAINER = Set.of("org.lares.supervisor", "org.lares.sandbox", "org.lares.shell");
+
+    /** What there can be only one of in a process. */
+    private static final Pattern OURS = Pattern.compile("org\\.lares\\..*|org\\.apache\\.felix\\.framework");
 
     private final ReentrantLock lock = new ReentrantLock();
     private final BundleContext context;
@@ -96,7 +100,7 @@ public final class Closures {
     }
 
     /**
-     * What a job's host needs as of now. Takes up to seconds at first, milliseconds while nothing has changed. The files
+     * What a job's host needs as of now. Takes up to seconds at first, tens of milliseconds while nothing has changed. The files
      * of what is returned are there until {@link #retain} is called without it.
      *
      * @throws RefusedException if the bundle's requirements cannot be met, with the chain of what is missing
@@ -171,12 +175,12 @@ public final class Closures {
         }
         List<Bundle> installed = new ArrayList<>();
         for (Bundle each : context.getBundles()) {
-            boolean attached = (each.adapt(BundleRevision.class).getTypes() & BundleRevision.TYPE_FRAGMENT) == 0
-                    || isAttached(each);
-            if (each.getBundleId() != Constants.SYSTEM_BUNDLE_ID
-                    && each.getState() != Bundle.UNINSTALLED
+            BundleRevision revision = each.adapt(BundleRevision.class);
+            // An uninstalled one has none.
+            if (revision != null
+                    && each.getBundleId() != Constants.SYSTEM_BUNDLE_ID
                     && !CONTAINER.contains(each.getSymbolicName())
-                    && attached) {
+                    && ((revision.getTypes() & BundleRevision.TYPE_FRAGMENT) == 0 || isAttached(each))) {
                 installed.add(each);
             }
         }
@@ -287,7 +291,11 @@ public final class Closures {
                 candidate(each, Origin.SYSTEM).ifPresent(others::add);
             }
         }
-        others.removeIf(it -> reserved.contains(it.name()) || CONTAINER.contains(it.name()));
+        // What is on the class path is exported by the host; a job may still bring another version of a library.
+        others.removeIf(it -> CONTAINER.contains(it.name())
+                || reserved.contains(it.name())
+                        && (it.origin() != Origin.REPOSITORY
+                                || OURS.matcher(it.name()).matches()));
         ServiceReference<Resolver> reference = context.getServiceReference(Resolver.class);
         Resolver resolver = reference == null ? null : context.getService(reference);
         if (resolver == null) {

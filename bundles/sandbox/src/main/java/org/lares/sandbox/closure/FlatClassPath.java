@@ -3,16 +3,15 @@ package org.lares.sandbox.closure;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.zip.ZipEntry;
 import org.apache.felix.utils.resource.CapabilitySet;
 import org.osgi.framework.Constants;
 import org.osgi.framework.namespace.HostNamespace;
@@ -37,6 +36,9 @@ final class FlatClassPath {
                     + "|(?:META-INF/)?(?:LICEN[SC]E|NOTICE|DEPENDENCIES|README|CHANGELOG|COPYRIGHT)[^/]*"
                     + "|META-INF/licen[sc]es?/.*|about\\.html|about_files/.*",
             Pattern.CASE_INSENSITIVE);
+
+    /** Owner of what is in the platform's jars. */
+    private static final Object PLATFORM = new Object();
 
     private static final String WEAVING = "org.osgi.framework.hooks.weaving";
 
@@ -74,10 +76,7 @@ final class FlatClassPath {
             String name = headers.getOrDefault(
                             Constants.BUNDLE_SYMBOLICNAME, jar.getFileName().toString())
                     .split(";", 2)[0];
-            Optional<String> found = inJar(jar, jar, name, Headers.isMultiRelease(headers));
-            if (found.isPresent()) {
-                return found;
-            }
+            inPlatform(jar, name, Headers.isMultiRelease(headers));
         }
         for (Map.Entry<Candidate, Path> each : bundles.entrySet()) {
             Candidate bundle = each.getKey();
@@ -117,40 +116,59 @@ final class FlatClassPath {
         return Optional.ofNullable(reason).map(it -> bundle + " " + it);
     }
 
+    /** Its jars were chosen together: the first one that has an entry wins, as its makers know. */
+    private void inPlatform(Path file, String name, boolean multiRelease) throws IOException {
+        names.putIfAbsent(PLATFORM, "the platform");
+        for (String entry : looked(file, multiRelease)) {
+            entries.putIfAbsent(entry, name);
+            inside(entry).ifPresent(it -> packages.putIfAbsent(it, PLATFORM));
+        }
+    }
+
     private Optional<String> inJar(Path file, Object owner, String name, boolean multiRelease) throws IOException {
         names.putIfAbsent(owner, name);
-        Set<String> own = new HashSet<>();
-        try (JarFile jar = new JarFile(file.toFile(), false)) {
-            for (ZipEntry entry : (Iterable<ZipEntry>) jar.stream().<ZipEntry>map(it -> it)::iterator) {
-                if (SIGNATURE.matcher(entry.getName()).matches()) {
-                    return Optional.of(name + " is signed, and a class path mixes its packages with unsigned ones");
-                }
-                String effective = multiRelease ? effective(entry.getName()) : entry.getName();
-                if (!entry.isDirectory() && !NEVER_LOOKED_UP.matcher(effective).matches()) {
-                    own.add(effective);
-                }
+        for (String entry : looked(file, multiRelease)) {
+            if (SIGNATURE.matcher(entry).matches()) {
+                return Optional.of(name + " is signed, and a class path mixes its packages with unsigned ones");
             }
-        }
-        Set<String> inJdk = Jdk.PACKAGES;
-        for (String entry : own.stream().sorted().toList()) {
             String other = entries.putIfAbsent(entry, name);
             if (other != null) {
                 return Optional.of(entry + " is in both " + other + " and " + name);
             }
-            if (!entry.endsWith(".class") || entry.startsWith("META-INF/")) {
+            Optional<String> inside = inside(entry);
+            if (inside.isEmpty()) {
                 continue;
             }
-            String inside =
-                    entry.substring(0, Math.max(0, entry.lastIndexOf('/'))).replace('/', '.');
-            if (inJdk.contains(inside)) {
-                return Optional.of(name + " has classes of the package " + inside + ", which is the JVM's own");
+            if (Jdk.PACKAGES.contains(inside.get())) {
+                return Optional.of(name + " has classes of the package " + inside.get() + ", which is the JVM's own");
             }
-            Object holder = packages.putIfAbsent(inside, owner);
+            Object holder = packages.putIfAbsent(inside.get(), owner);
             if (holder != null && !holder.equals(owner)) {
-                return Optional.of("the package " + inside + " is split over " + names.get(holder) + " and " + name);
+                return Optional.of(
+                        "the package " + inside.get() + " is split over " + names.get(holder) + " and " + name);
             }
         }
         return Optional.empty();
+    }
+
+    /** Entries that something may look up by their names, and signatures. */
+    private static Set<String> looked(Path file, boolean multiRelease) throws IOException {
+        try (JarFile jar = new JarFile(file.toFile(), false)) {
+            return jar.stream()
+                    .filter(it -> !it.isDirectory())
+                    .map(it -> multiRelease ? effective(it.getName()) : it.getName())
+                    .filter(it -> SIGNATURE.matcher(it).matches()
+                            || !NEVER_LOOKED_UP.matcher(it).matches())
+                    .collect(Collectors.toCollection(TreeSet::new));
+        }
+    }
+
+    /** The package of a class. */
+    private static Optional<String> inside(String entry) {
+        return entry.endsWith(".class") && !entry.startsWith("META-INF/")
+                ? Optional.of(
+                        entry.substring(0, Math.max(0, entry.lastIndexOf('/'))).replace('/', '.'))
+                : Optional.empty();
     }
 
     /** What a class loader of this release of Java sees an entry of a multi-release jar as. */
@@ -184,7 +202,7 @@ final class FlatClassPath {
                     + " that it imports, but would find the one of " + names.get(holder));
         }
         boolean same = provider.get().origin() == Candidate.Origin.HOST
-                ? holder instanceof Path
+                ? holder.equals(PLATFORM)
                 : holder.equals(hostOf(provider.get()));
         return same
                 ? Optional.empty()

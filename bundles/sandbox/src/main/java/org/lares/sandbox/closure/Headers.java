@@ -68,10 +68,15 @@ final class Headers {
                 headers.put(key, bundle.getHeaders("").get(key));
             }
         }
-        supplement(headers, name -> {
-            URL entry = bundle.getEntry(name);
-            return entry == null ? null : entry.openStream();
-        });
+        try {
+            supplement(headers, name -> {
+                URL entry = bundle.getEntry(name);
+                return entry == null ? null : entry.openStream();
+            });
+        } catch (IllegalStateException e) {
+            throw new IOException(
+                    bundle.getSymbolicName() + " was uninstalled while it was read; start the job again", e);
+        }
         return isBundle(headers) ? headers : Map.of();
     }
 

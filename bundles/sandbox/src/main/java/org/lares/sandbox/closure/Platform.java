@@ -32,15 +32,9 @@ import org.osgi.resource.Capability;
 /** What every host has, whatever its job: {@code platform.properties} of the host. Immutable. */
 final class Platform {
 
-    /** Which a host registers, or its framework does; the platform's bundles declare their own. */
+    /** What a host or its framework registers, whatever {@code capabilities} says. */
     private static final List<String> SERVICES = List.of(
             "org.lares.job.Run",
-            "org.osgi.service.cm.ConfigurationAdmin",
-            "org.osgi.service.condition.Condition",
-            "org.osgi.service.log.LogService",
-            "org.osgi.service.log.LoggerFactory",
-            "org.osgi.service.log.LogReaderService",
-            "org.osgi.service.log.admin.LoggerAdmin",
             "org.osgi.service.packageadmin.PackageAdmin",
             "org.osgi.service.resolver.Resolver",
             "org.osgi.service.startlevel.StartLevel");

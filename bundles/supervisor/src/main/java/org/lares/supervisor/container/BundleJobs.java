@@ -43,6 +43,9 @@ public final class BundleJobs implements AutoCloseable {
         /** It was updated and has a definition now that may be another. */
         void changed(Bundle bundle, Map<String, Object> attributes);
 
+        /** Whether the job of a bundle that has appeared runs in this container. Else what is wrong with it here is none. */
+        boolean runsHere(Bundle bundle);
+
         /** What keeps its job from being started; empty if nothing does. Told at every change, perhaps without one. */
         void obstacle(Bundle bundle, Optional<String> reason);
 
@@ -169,7 +172,19 @@ public final class BundleJobs implements AutoCloseable {
         if (known.putIfAbsent(bundle, attributes.get()) == null) {
             listener.appeared(bundle, attributes.get());
         }
-        listener.obstacle(bundle, obstacles.of(bundle));
+        listener.obstacle(bundle, listener.runsHere(bundle) ? obstacles.of(bundle) : obstacles.ofIsolated(bundle));
+    }
+
+    /** Tells the obstacle of a bundle anew, since where its job runs may have changed. Not within the listener. */
+    public void lookAgain(long bundleId) {
+        synchronized (this) {
+            if (!stopping) {
+                known.keySet().stream()
+                        .filter(bundle -> bundle.getBundleId() == bundleId)
+                        .toList()
+                        .forEach(this::look);
+            }
+        }
     }
 
     private void forget(Bundle bundle) {
@@ -179,7 +194,7 @@ public final class BundleJobs implements AutoCloseable {
     }
 
     /** Of the bundle's capability; empty if it is no job. Also of a bundle that is not resolved. */
-    static Optional<Map<String, Object>> attributes(Bundle bundle) {
+    public static Optional<Map<String, Object>> attributes(Bundle bundle) {
         BundleRevision revision = bundle.adapt(BundleRevision.class);
         return revision == null
                 ? Optional.empty()

@@ -50,6 +50,19 @@ final class Obstacles {
         return Optional.of(name(bundle) + " " + reason(bundle, state));
     }
 
+    /**
+     * Of a bundle whose runs are in a process of their own: only that nobody wants it to run is an obstacle. Whether it
+     * resolves in this container, and what is started before it here, says nothing about its own process.
+     */
+    Optional<String> ofIsolated(Bundle bundle) {
+        if (bundle.getState() == Bundle.UNINSTALLED) {
+            return Optional.of(name(bundle) + " is uninstalled");
+        }
+        return bundle.adapt(BundleStartLevel.class).isPersistentlyStarted()
+                ? Optional.empty()
+                : Optional.of(name(bundle) + " is stopped (by hand)");
+    }
+
     private String reason(Bundle bundle, int state) {
         return switch (state) {
             case Bundle.UNINSTALLED -> "is uninstalled";

@@ -2,19 +2,14 @@ package org.lares.supervisor.definition;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
-import org.lares.job.Isolation;
-import org.lares.job.JobKind;
-import org.lares.job.Origin;
-import org.lares.job.Verification;
-import org.lares.job.Work;
 
 /** A bundle's definition: its capability and the property list that it names, as one dictionary. */
 final class BundleDefinition {
@@ -29,73 +24,42 @@ final class BundleDefinition {
             "Isolation",
             "KeepAlive",
             "LaunchOnlyOnce",
+            "QuarantineOnFailure",
             "RunAtLoad",
             "StartInterval",
             "ThrottleInterval",
+            "WarmInstances",
             "WatchdogSeconds");
 
-    private static final Set<String> UNSET_BY_ZERO = Set.of("StartInterval", "WatchdogSeconds");
+    static final Set<String> UNSET_BY_ZERO = Set.of("QuarantineOnFailure", "StartInterval", "WatchdogSeconds");
 
-    /** What says how a program is run has no meaning for a bundle, and would be silently wrong. */
-    static final Set<String> PROGRAM_KEYS = Set.of(
-            "Program",
-            "ProgramArguments",
-            "BundleProgram",
-            "WorkingDirectory",
-            "EnvironmentVariables",
-            "UserName",
-            "GroupName",
-            "InitGroups",
-            "Umask",
-            "StandardInPath",
-            "StandardOutPath",
-            "StandardErrorPath",
-            "AbandonProcessGroup",
-            "Nice",
-            "SoftResourceLimits",
-            "HardResourceLimits");
-
-    private final Origin.BundleOrigin origin;
     private final Map<String, Object> attributes;
     private final Function<String, Optional<InputStream>> files;
     private final Place place;
     private final Reading reading;
 
+    /** @param place of the bundle, as remarks name it */
     BundleDefinition(
-            Origin.BundleOrigin origin, Map<String, Object> attributes, Function<String, Optional<InputStream>> files) {
-        this.origin = origin;
+            Place place,
+            Map<String, Object> attributes,
+            Function<String, Optional<InputStream>> files,
+            Reading reading) {
         // In the order of names, so that remarks come in one order.
         this.attributes = new TreeMap<>(attributes);
         this.files = files;
-        place = new Place(origin.text(), 0);
-        reading = new Reading(origin.text());
+        this.place = place;
+        this.reading = reading;
     }
 
-    Verification read() {
+    /** @throws Unreadable if the property list cannot be had */
+    Value.Dict read() throws Unreadable {
         kind();
         List<Value.Entry> entries = capability();
-        try {
-            Optional<Value.Dict> list = list();
-            if (list.isPresent()) {
-                merge(entries, list.get());
-            }
-        } catch (Unreadable e) {
-            return reading.failed(e);
+        Optional<Value.Dict> list = list();
+        if (list.isPresent()) {
+            merge(entries, list.get());
         }
-        Value.Dict dict = new Value.Dict(place, entries);
-        new Checking(reading.remarks()).check(dict);
-        Fields definition = new Fields(dict);
-        if (!definition.has("Label")) {
-            reading.error(place, LABEL, "is missing", "add it: the name of the job, such as com.acme.clock");
-        }
-        isolation(definition);
-        Work work = Work.BundleWork.installed(origin.bundleId(), origin.symbolicName(), Isolation.CONTAINER);
-        return reading.finish(
-                definition,
-                JobKind.DAEMON,
-                origin,
-                Optional.of(work),
-                Optional.of(new PolicyReading(definition, reading).policy()));
+        return new Value.Dict(place, entries);
     }
 
     private void kind() {
@@ -107,7 +71,7 @@ final class BundleDefinition {
         switch (kind.toString()) {
             case "daemon" -> {}
             case "agent", "login-item" -> later(kind.toString(), "Users and sessions");
-            case "xpc-service" -> later(kind.toString(), "Own process");
+            case "xpc-service" -> later(kind.toString(), "Messages");
             default ->
                 reading.error(
                         place,
@@ -126,10 +90,10 @@ final class BundleDefinition {
         List<Value.Entry> entries = new ArrayList<>();
         attributes.forEach((name, value) -> {
             if (name.equals(LABEL)) {
-                entries.add(new Value.Entry("Label", place, value("Label", value)));
+                entries.add(new Value.Entry("Label", place, Loose.value(place, KeyTable.of("Label"), value)));
             } else if (SCALARS.contains(name)) {
                 if (!saysNothing(name, value)) {
-                    entries.add(new Value.Entry(name, place, value(name, value)));
+                    entries.add(new Value.Entry(name, place, Loose.value(place, KeyTable.of(name), value)));
                 }
             } else if (!name.equals(KIND) && !name.equals(DEFINITION)) {
                 reading.error(
@@ -145,43 +109,9 @@ final class BundleDefinition {
     }
 
     /** Annotations have no null: nothing is written as an empty string, or as 0 where 0 can mean nothing else. */
-    private static boolean saysNothing(String name, Object value) {
+    static boolean saysNothing(String name, Object value) {
         String text = String.valueOf(value).strip();
         return text.isEmpty() || (UNSET_BY_ZERO.contains(name) && text.matches("0+(\\.0+)?"));
-    }
-
-    /** An attribute as the value it would be in a list; bnd and the framework write one type or another. */
-    private Value value(String key, Object given) {
-        Set<Type> types = KeyTable.of(key).types();
-        Object one = given instanceof Collection<?> many && many.size() == 1
-                ? many.iterator().next()
-                : given;
-        if (one instanceof Object[] array && array.length == 1) {
-            one = array[0];
-        }
-        if (one instanceof Collection || one instanceof Object[]) {
-            return new Value.Garbled(place, "is a list of values", "write one value");
-        }
-        if (one instanceof Boolean truth) {
-            return new Value.Truth(place, truth);
-        }
-        if (one instanceof Number number) {
-            return number(number.doubleValue(), number.longValue());
-        }
-        String text = String.valueOf(one).strip();
-        if (types.contains(Type.BOOLEAN) && (text.equals("true") || text.equals("false"))) {
-            return new Value.Truth(place, text.equals("true"));
-        }
-        if (types.contains(Type.INTEGER) && text.matches("[+-]?[0-9]{1,18}(\\.[0-9]{1,9})?")) {
-            return text.indexOf('.') < 0
-                    ? new Value.Whole(place, Long.parseLong(text))
-                    : number(Double.parseDouble(text), (long) Double.parseDouble(text));
-        }
-        return new Value.Text(place, String.valueOf(one));
-    }
-
-    private Value number(double real, long whole) {
-        return real == whole ? new Value.Whole(place, whole) : new Value.Real(place, real);
     }
 
     private Optional<Value.Dict> list() throws Unreadable {
@@ -189,8 +119,13 @@ final class BundleDefinition {
             return Optional.empty();
         }
         String path = String.valueOf(attributes.get(DEFINITION)).replaceFirst("^/+", "");
-        String where = origin.text() + "!/" + path;
-        Optional<InputStream> file = files.apply(path);
+        String where = place.where() + "!/" + path;
+        Optional<InputStream> file;
+        try {
+            file = files.apply(path);
+        } catch (UncheckedIOException e) {
+            throw DefinitionFile.unreadable(new Place(where, 0), e.getCause());
+        }
         if (file.isEmpty()) {
             throw new Unreadable(
                     place,
@@ -207,7 +142,7 @@ final class BundleDefinition {
     private void merge(List<Value.Entry> entries, Value.Dict list) {
         Fields given = new Fields(new Value.Dict(place, entries));
         for (Value.Entry entry : list.entries()) {
-            if (PROGRAM_KEYS.contains(entry.key())) {
+            if (BundleReading.PROGRAM_KEYS.contains(entry.key())) {
                 reading.error(
                         entry.at(),
                         entry.key(),
@@ -243,22 +178,5 @@ final class BundleDefinition {
             return Optional.of(real.number());
         }
         return value instanceof Value.Text text ? Optional.of(text.text()) : Optional.empty();
-    }
-
-    private void isolation(Fields definition) {
-        Optional<String> isolation = definition.text("Isolation");
-        if (isolation.filter("Process"::equals).isPresent()) {
-            isolationLater(definition, "Own process");
-        } else if (isolation.filter("Sandbox"::equals).isPresent()) {
-            isolationLater(definition, "The sandbox");
-        }
-    }
-
-    private void isolationLater(Fields definition, String issue) {
-        reading.error(
-                definition.at("Isolation"),
-                "Isolation",
-                "not yet honoured (issue \"" + issue + "\"): the bundle would run inside the container",
-                "write Container, or wait for that");
     }
 }

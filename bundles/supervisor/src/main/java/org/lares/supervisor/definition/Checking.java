@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -20,6 +21,8 @@ import org.lares.supervisor.definition.Key.Standing;
 final class Checking {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{[^}]{0,100}\\}");
     private static final Pattern MASK = Pattern.compile("0[0-7]{0,4}|0[xX][0-9a-fA-F]{1,3}|[1-9][0-9]{0,3}");
+
+    private static final Pattern SIZE = Pattern.compile("([0-9]{1,18})([KMGTkmgt]?)");
 
     private final List<Remark> remarks;
     private final Set<String> meant = new HashSet<>();
@@ -132,7 +135,9 @@ final class Checking {
     private void wrongType(Value value, Set<Type> wanted, String shown) {
         String types = wanted.stream().sorted().map(Type::text).collect(Collectors.joining(" or "));
         String elements = wanted.stream().sorted().map(Type::element).collect(Collectors.joining(" or "));
-        error(value.at(), shown, "is of type " + value.type().text() + ", not " + types, "write " + elements);
+        // Neither a binary list, nor an attribute, nor a configuration has elements.
+        String remedy = value.at().line() > 0 ? "write " + elements : "write one of type " + types;
+        error(value.at(), shown, "is of type " + value.type().text() + ", not " + types, remedy);
     }
 
     private void scalar(Key key, Value value, String shown) {
@@ -216,6 +221,27 @@ final class Checking {
                     error(value.at(), shown, Quote.of(text) + " is no mask", "write one such as 022 (0 to 0777)");
                 }
             }
+            case SIZE -> {
+                Optional<Long> size = size(text);
+                if (size.isEmpty()) {
+                    error(value.at(), shown, Quote.of(text) + " is no size", "write bytes, or one such as 256M or 1G");
+                } else {
+                    range(key, value, (double) size.get(), text, shown);
+                }
+            }
+            case BUNDLE -> {
+                if (BundleLocation.of(text).isEmpty()) {
+                    error(
+                            value.at(),
+                            shown,
+                            Quote.of(text) + " names no bundle",
+                            "write an absolute path, file:/PATH or mvn:GROUP/ARTIFACT/VERSION");
+                }
+            }
+            case JAVA_OPTION ->
+                JavaOptions.objection(text)
+                        .ifPresent(objection -> error(
+                                value.at(), shown, Quote.of(text) + " " + objection.message(), objection.remedy()));
         }
     }
 
@@ -237,6 +263,18 @@ final class Checking {
                 ? Integer.parseInt(text.substring(2), 16)
                 : Integer.parseInt(text, text.startsWith("0") ? 8 : 10);
         return mask <= 0777 ? Optional.of(mask) : Optional.empty();
+    }
+
+    /** Bytes, with K, M, G or T (powers of 1024) after the number or without. */
+    static Optional<Long> size(String text) {
+        Matcher size = SIZE.matcher(text);
+        if (!size.matches()) {
+            return Optional.empty();
+        }
+        int power =
+                size.group(2).isEmpty() ? 0 : 1 + "KMGT".indexOf(size.group(2).toUpperCase(Locale.ROOT));
+        long number = Long.parseLong(size.group(1));
+        return number > Long.MAX_VALUE >> (10 * power) ? Optional.empty() : Optional.of(number << (10 * power));
     }
 
     private void error(Place at, String key, String message, String remedy) {

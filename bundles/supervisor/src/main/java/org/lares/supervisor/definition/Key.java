@@ -66,7 +66,10 @@ record Key(
         NOT_EMPTY("string"),
         LABEL("label"),
         ABSOLUTE_PATH("absolute path"),
-        OCTAL("string");
+        OCTAL("string"),
+        SIZE("string"),
+        BUNDLE("string"),
+        JAVA_OPTION("string");
 
         private final String text;
 

@@ -9,6 +9,7 @@ import org.lares.supervisor.definition.KeyTable.Group;
 /** The keys that launchd does not have. */
 final class LaresKeys {
     private static final double YEAR = 366.0 * 24 * 60 * 60;
+    private static final long MIB = 1L << 20;
 
     private LaresKeys() {}
 
@@ -62,17 +63,78 @@ final class LaresKeys {
                 .honoured("A run that does not report within this time has failed. Only a bundle's job can report");
         group.string("Isolation")
                 .words("Container", "Process", "Sandbox")
-                .byDefault("Container for a bundle, Process for a program")
+                .byDefault("Container for an installed bundle, else Process")
                 .source(LARES)
-                .honoured("Where it runs. A bundle in a process of its own is not yet taken (issue \"Own process\"),"
-                        + " nor is Sandbox (issue \"The sandbox\"): the list is refused");
+                .honoured(
+                        "Where it runs: a bundle in the container's JVM or in a process of its own, a program always in"
+                                + " a process. Sandbox is not yet taken (issue \"The sandbox\"): the list is refused");
         group.string("Bundle")
-                .format(Format.NOT_EMPTY)
+                .format(Format.BUNDLE)
+                .byDefault("the bundle that carries the definition")
                 .source(LARES)
-                .refused(
-                        "The bundle that is the job",
-                        "a bundle carries its definition itself",
-                        "annotate its component with @LaunchDaemon, or put Provide-Capability: org.lares.job into"
-                                + " its manifest");
+                .honoured("The bundle that is the job, in a process of its own and never in the container: a jar by"
+                        + " absolute path, `file:` or `mvn:GROUP/ARTIFACT/VERSION`. Instead of Program");
+        group.integer("QuarantineOnFailure", 1, 100)
+                .byDefault("never")
+                .source(LARES)
+                .honoured("After so many runs that harmed the container's JVM (memory exhausted, threads left behind or"
+                        + " deadlocked, watchdog missed) the job runs in a process of its own, until somebody says"
+                        + " otherwise. Only for a bundle in the container");
+        limits(table.group("Limits of a run"));
+        host(table.group("A bundle in a process of its own"));
+    }
+
+    private static void limits(Group group) {
+        group.dict("Limits")
+                .source(LARES)
+                .honoured("What all processes of a run together may have, by cgroup(7). A limit that cannot be kept to"
+                        + " refuses the job, unless Advisory: in the container's JVM none can");
+        group.integer("Limits.Memory", MIB, Long.MAX_VALUE)
+                .or(Type.STRING)
+                .format(Format.SIZE)
+                .unit("bytes")
+                .byDefault("none")
+                .source(LARES)
+                .honoured(
+                        "Memory, or a string such as 256M or 1G (K, M, G, T: powers of 1024). A run that needs more is"
+                                + " ended");
+        group.number("Limits.CPU", 0.01, 4096)
+                .unit("processors")
+                .byDefault("none")
+                .source(LARES)
+                .honoured("Processor time per time. A run that needs more is slowed down");
+        group.integer("Limits.Processes", 1, 4_194_304)
+                .byDefault("none")
+                .source(LARES)
+                .honoured("Processes and threads. More cannot be made; a JVM needs some 30 for itself");
+        group.integer("Limits.Files", 16, 1_048_576)
+                .byDefault("none")
+                .source(LARES)
+                .honoured("Open files of each process (setrlimit(2), RLIMIT_NOFILE)");
+        group.bool("Limits.Advisory")
+                .source(LARES)
+                .honoured("Run without the limits that cannot be kept to here, and say so");
+    }
+
+    private static void host(Group group) {
+        group.array("JavaOptions", Type.STRING)
+                .format(Format.JAVA_OPTION)
+                .source(LARES)
+                .honoured(
+                        "Options of its JVM, one a string, after our own: -X, -XX:, -D, -ea, -da, -esa, -dsa, -verbose:,"
+                                + " -javaagent:, -agentlib:, -agentpath:, and --add-opens=, --add-exports=, --add-reads=,"
+                                + " --add-modules=, --enable-native-access=, --enable-preview. Not those that say what it runs,"
+                                + " nor those that tell how it ended: "
+                                + String.join(", ", JavaOptions.OWNED));
+        group.integer("WarmInstances", 0, 8)
+                .byDefault("0")
+                .source(LARES)
+                .honoured(
+                        "Processes kept ready for the next start, with the framework up and none of the job's code run");
+        group.array("Repository", Type.STRING)
+                .format(Format.ABSOLUTE_PATH)
+                .source(LARES)
+                .honoured("Folders with bundles from which what the job's bundle needs is taken, before the"
+                        + " distribution's");
     }
 }

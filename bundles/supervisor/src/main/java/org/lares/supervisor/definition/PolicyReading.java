@@ -33,6 +33,7 @@ final class PolicyReading {
         definition.seconds("WatchdogSeconds").ifPresent(policy::watchdog);
         backOff().ifPresent(policy::backOff);
         giveUp().ifPresent(policy::giveUp);
+        definition.whole("QuarantineOnFailure").map(PolicyReading::clamp).ifPresent(policy::quarantineOnFailure);
         return policy.build();
     }
 

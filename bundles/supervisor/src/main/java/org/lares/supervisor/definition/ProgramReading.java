@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
-import org.lares.job.Limits;
+import java.util.stream.Stream;
 import org.lares.job.Work;
 import org.lares.supervisor.definition.Surroundings.Account;
 
@@ -42,11 +42,11 @@ final class ProgramReading {
                 .map(Value.Text::text)
                 .toList();
         if (!definition.has("Program") && !definition.has("ProgramArguments")) {
-            if (!checked.misspelt("Program") && !checked.misspelt("ProgramArguments")) {
+            if (Stream.of("Program", "ProgramArguments", "Bundle").noneMatch(checked::misspelt)) {
                 reading.error(
                         definition.dict().at(),
                         "",
-                        "there is neither Program nor ProgramArguments",
+                        "there is neither Program nor ProgramArguments nor Bundle",
                         "add one of them: what is to be run");
             }
             return Optional.empty();
@@ -71,7 +71,7 @@ final class ProgramReading {
                 path("StandardOutPath"),
                 path("StandardErrorPath"),
                 definition.truth("AbandonProcessGroup").orElse(false),
-                Limits.NONE));
+                BundleReading.limits(definition)));
     }
 
     private Optional<Path> path(String key) {
@@ -145,6 +145,15 @@ final class ProgramReading {
                     "Isolation",
                     "not yet honoured (issue \"The sandbox\"): the program would run unconfined",
                     "write Process, or wait for the sandbox");
+        }
+        for (String key : BundleReading.BUNDLE_KEYS) {
+            if (definition.has(key)) {
+                reading.error(
+                        definition.at(key),
+                        key,
+                        "says how a bundle is run, but this job is a program",
+                        "remove it, or make the job a bundle");
+            }
         }
         if (definition.has("WatchdogSeconds")) {
             reading.error(

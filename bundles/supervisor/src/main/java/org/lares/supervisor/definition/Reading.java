@@ -3,6 +3,7 @@ package org.lares.supervisor.definition;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.lares.job.JobKind;
 import org.lares.job.JobSpec;
@@ -47,21 +48,23 @@ final class Reading {
     }
 
     /** The definition, if nothing stands against it. */
-    Verification finish(Fields definition, JobKind kind, Origin origin, Optional<Work> work, Optional<Policy> policy) {
+    Verification finish(
+            Fields definition, Origin origin, Optional<Work> work, Policy policy, Map<String, String> overlaid) {
         Optional<String> label = definition.text("Label").filter(Label::isValid);
         List<Remark> all = sorted();
         boolean refused = all.stream().anyMatch(remark -> remark.severity() == Severity.ERROR);
-        if (refused || label.isEmpty() || work.isEmpty() || policy.isEmpty()) {
+        if (refused || label.isEmpty() || work.isEmpty()) {
             return new Verification(where, Optional.empty(), all);
         }
         JobSpec spec = new JobSpec(
                 Label.of(label.get()),
-                kind,
+                JobKind.DAEMON,
                 origin,
                 work.get(),
-                policy.get(),
+                policy,
                 definition.text("Description").orElse(""),
-                all);
+                all,
+                overlaid);
         return new Verification(where, Optional.of(spec), all);
     }
 

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.lares.job.Caller;
@@ -28,10 +29,12 @@ import org.lares.job.Origin;
 import org.lares.job.Remark;
 import org.lares.job.RunRecord;
 import org.lares.job.Verification;
+import org.lares.job.Work;
 import org.lares.supervisor.core.DomainEvent;
 import org.lares.supervisor.core.Event;
 import org.lares.supervisor.core.RequestId;
 import org.lares.supervisor.definition.Definitions;
+import org.lares.supervisor.runner.Runner;
 import org.lares.supervisor.store.Logs;
 import org.lares.supervisor.store.NamedLists;
 import org.lares.supervisor.store.Store;
@@ -45,10 +48,14 @@ public final class LocalJobControl implements JobControl {
     private final Supplier<List<Verification>> rejected;
     private final Explainer explainer;
     private final NamedLists named;
+    private final Function<Work, Optional<Runner>> runners;
+    private final Supplier<Consumer<JobSpec>> loads;
 
     /**
      * @param rejected definitions that were found at start-up or in a bundle, and refused
      * @param named remembers what is bootstrapped
+     * @param runners who runs a kind of work at present
+     * @param loads asked before definitions are read; what it gives is then told what was loaded of them
      */
     public LocalJobControl(
             DomainLoop loop,
@@ -57,7 +64,9 @@ public final class LocalJobControl implements JobControl {
             Definitions definitions,
             Supplier<List<Verification>> rejected,
             Explainer explainer,
-            NamedLists named) {
+            NamedLists named,
+            Function<Work, Optional<Runner>> runners,
+            Supplier<Consumer<JobSpec>> loads) {
         this.loop = loop;
         this.store = store;
         this.logs = logs;
@@ -65,6 +74,8 @@ public final class LocalJobControl implements JobControl {
         this.rejected = rejected;
         this.explainer = explainer;
         this.named = named;
+        this.runners = runners;
+        this.loads = loads;
     }
 
     @Override
@@ -118,21 +129,46 @@ public final class LocalJobControl implements JobControl {
 
     @Override
     public List<Verification> verify(Path path) throws JobException {
+        return read("verify", path).stream().map(this::withRunner).toList();
+    }
+
+    private List<Verification> read(String verb, Path path) throws JobException {
         if (!Files.exists(path)) {
             throw new JobException(
-                    JobException.Code.USAGE, "cannot verify " + path + ": there is no such file; name a property list");
+                    JobException.Code.USAGE,
+                    "cannot " + verb + " " + path + ": there is no such file; name a property list");
         }
         return Files.isDirectory(path) ? definitions.readFolder(path) : List.of(definitions.read(path));
     }
 
+    /** With what the runner that would run it has to say. */
+    private Verification withRunner(Verification read) {
+        List<Remark> more = read.spec()
+                .flatMap(spec -> runners.apply(spec.work()).map(runner -> runner.verify(spec)))
+                .orElse(List.of());
+        if (more.isEmpty()) {
+            return read;
+        }
+        List<Remark> all = new ArrayList<>(read.remarks());
+        all.addAll(more);
+        boolean refused = more.stream().anyMatch(remark -> remark.severity() == Remark.Severity.ERROR);
+        return new Verification(read.where(), refused ? Optional.empty() : read.spec(), all);
+    }
+
     @Override
     public CompletionStage<List<Label>> bootstrap(Path path, Caller caller) {
+        if (Definitions.isJar(path)) {
+            return CompletableFuture.failedFuture(new JobException(
+                    JobException.Code.USAGE,
+                    "cannot bootstrap " + path + ": it is a bundle; install it (bundle:install -s), or name it in a"
+                            + " property list (Bundle) to run it in a process of its own"));
+        }
+        Consumer<JobSpec> loading = loads.get();
         List<Verification> found;
         try {
-            found = verify(path);
+            found = read("bootstrap", path);
         } catch (JobException e) {
-            return CompletableFuture.failedFuture(
-                    new JobException(e.code(), e.getMessage().replace("cannot verify", "cannot bootstrap"), e));
+            return CompletableFuture.failedFuture(e);
         }
         List<String> errors = new ArrayList<>();
         List<JobSpec> specs = new ArrayList<>();
@@ -171,7 +207,10 @@ public final class LocalJobControl implements JobControl {
                         forget("bootstrap", added);
                     }
                 })
-                .thenApply(unused -> labels);
+                .thenApply(unused -> {
+                    specs.forEach(loading);
+                    return labels;
+                });
     }
 
     private static Map<Label, Path> paths(List<JobSpec> specs) {

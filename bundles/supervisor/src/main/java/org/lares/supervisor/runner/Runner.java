@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.lares.job.Domain;
 import org.lares.job.JobSpec;
 import org.lares.job.Label;
+import org.lares.job.Remark;
 import org.lares.job.RunId;
 import org.lares.job.Work;
 
@@ -66,4 +67,15 @@ public interface Runner {
      * @return each step caused by the next; empty if nothing is wrong
      */
     List<String> diagnose(JobSpec spec, Optional<RunId> live);
+
+    /**
+     * Looks for what would keep a job of that definition from running here, without running it: requirements that nothing
+     * would meet, references that nobody would satisfy. Called by reader threads, for {@code verify} only; may read the
+     * disk and take its time.
+     *
+     * @return empty if nothing is wrong; an error if every start would fail
+     */
+    default List<Remark> verify(JobSpec spec) {
+        return List.of();
+    }
 }

@@ -2,12 +2,15 @@ package org.lares.supervisor.container;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -16,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleEvent;
+import org.osgi.framework.BundleException;
 import org.osgi.framework.hooks.bundle.EventHook;
 import org.osgi.framework.startlevel.BundleStartLevel;
 
@@ -26,6 +30,7 @@ class BundleJobsTest {
     private TestContainer container;
     private BundleJobs jobs;
     private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
+    private final Set<String> elsewhere = ConcurrentHashMap.newKeySet();
 
     private final BundleJobs.Listener listener = new BundleJobs.Listener() {
         @Override
@@ -36,6 +41,11 @@ class BundleJobsTest {
         @Override
         public void changed(Bundle bundle, Map<String, Object> attributes) {
             told.add("changed " + bundle.getSymbolicName() + " " + attributes.get("label"));
+        }
+
+        @Override
+        public boolean runsHere(Bundle bundle) {
+            return !elsewhere.contains(bundle.getSymbolicName());
         }
 
         @Override
@@ -144,6 +154,28 @@ class BundleJobsTest {
                 "far",
                 "Export-Package: org.acme.far;version=1.1\n-exportcontents: org.acme.far;version=1.1",
                 Fixtures.Ungated.class);
+        awaitTold("is stopped (by hand)");
+    }
+
+    @Test
+    void shouldAskOfABundleThatRunsElsewhereOnlyThatItIsStarted() throws Exception {
+        elsewhere.add("plain");
+        jobs.open();
+        Bundle bundle =
+                container.install("plain", "Import-Package: org.acme.far;version='[1,2)',*", Fixtures.Plain.class);
+        awaitTold("is stopped (by hand)");
+        assertThrows(BundleException.class, bundle::start);
+        jobs.lookAgain(bundle.getBundleId());
+        awaitTold("clear");
+
+        elsewhere.remove("plain");
+        jobs.lookAgain(bundle.getBundleId());
+        awaitTold("is not resolved: missing package org.acme.far");
+        elsewhere.add("plain");
+        jobs.lookAgain(bundle.getBundleId());
+        awaitTold("clear");
+        bundle.stop();
+        jobs.lookAgain(bundle.getBundleId());
         awaitTold("is stopped (by hand)");
     }
 

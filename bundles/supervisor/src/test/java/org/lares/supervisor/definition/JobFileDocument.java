@@ -1,5 +1,6 @@
 package org.lares.supervisor.definition;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -55,9 +56,9 @@ final class JobFileDocument {
             **error** refuses the whole definition: nothing of it is loaded. A **note** says what will not be honoured, or
             differs; the job is loaded. A key that is given its default is never remarked.
 
-            Errors are: an unknown key, a key given twice, a value of the wrong type or out of range, a missing `Label`, neither
-            `Program` nor `ProgramArguments`, a user, group, priority or limit that the container cannot set, and the keys below that refuse the
-            list. Notes are also: a program or user that is not there (every start will fail until it is), a placeholder `${...}`
+            Errors are: an unknown key, a key given twice, a value of the wrong type or out of range, a missing `Label`, none of
+            `Program`, `ProgramArguments` and `Bundle`, a user, group, priority or limit that the container cannot set, and the keys below that refuse the
+            list. Notes are also: a program, bundle or user that is not there (every start will fail until it is), a placeholder `${...}`
             that nothing fills in, a variable that is no string.
 
             ## Classes
@@ -83,12 +84,55 @@ final class JobFileDocument {
             | attribute | type | |
             |---|---|---|
             | `label` | string, required | as `Label` |
-            | `kind` | string, required | `daemon`; not yet `agent`, `login-item` (issue "Users and sessions") and `xpc-service` (issue "Own process"): they refuse the definition |
+            | `kind` | string, required | `daemon`; not yet `agent`, `login-item` (issue "Users and sessions") and `xpc-service` (issue "Messages"): they refuse the definition |
             | `definition` | string | path, inside the bundle, of a property list with what no attribute can carry, such as a `KeepAlive` with conditions |
             {attributes}
             Numbers and booleans may come as strings (`RunAtLoad=true`, `ThrottleInterval:Long=5`); an empty string, and 0 for
-            `StartInterval` and `WatchdogSeconds`, say nothing. What is said both in the
+            {zeros}, say nothing. What is said both in the
             capability and in the list must be equal. Keys about how a program is run are errors in a bundle's list: {keys}.
+
+            ## A list that names a bundle
+
+            With `Bundle` a property list of its own makes a bundle a job, in a process of its own: the bundle never enters the
+            container's framework. Its `Isolation` is `Process`; `Container` is refused. If the bundle is a file and carries a
+            definition itself, that holds for all keys that the list does not give; `Label` and `Isolation` are the list's
+            alone. Of `mvn:` URLs the bundle's own definition is not read. A file that is not there yet is noted.
+
+            ```xml
+            <key>Label</key>
+            <string>com.acme.clock</string>
+            <key>Bundle</key>
+            <string>/srv/acme/com.acme.clock.jar</string>
+            <key>Limits</key>
+            <dict>
+              <key>Memory</key>
+              <string>256M</string>
+            </dict>
+            ```
+
+            `verify` takes a bundle's jar too: it says what the definition inside of it would be if the bundle were installed.
+
+            ## What the administrator says
+
+            The configuration `org.lares.job~LABEL` of the container's Configuration Admin, which is the file
+            `etc/org.lares.job~LABEL.cfg`, wins over the definition, key by key, at once; the run that is live goes on as it was
+            started, the next one is there:
+
+            ```
+            config:edit org.lares.job~com.acme.clock
+            config:property-set Isolation Process
+            config:property-set Limits.Memory 256M
+            config:update
+            ```
+
+            Numbers and booleans may be strings, as in a capability; `JavaOptions` may be one string, its options separated by
+            blanks. An empty value, and 0 for {zeros}, takes a key away from the
+            definition. `print` names what is set so. Deleting the configuration brings the definition back. With each change
+            the definition is read anew, so that a property list that was edited meanwhile takes effect, too.
+
+            A value that cannot be taken refuses the whole configuration: a job that is loaded stays as it was, one that is not
+            is not loaded until that is mended, so that it never starts in a place that the administrator has excluded. The
+            keys: {overlay}.
             """;
 
     private JobFileDocument() {}
@@ -106,7 +150,12 @@ final class JobFileDocument {
             }
             text.append(row(key));
         }
-        return text + END.replace("{attributes}", attributes()).replace("{keys}", programKeys()) + index();
+        return text
+                + END.replace("{attributes}", attributes())
+                        .replace("{keys}", programKeys())
+                        .replace("{zeros}", quoted(BundleDefinition.UNSET_BY_ZERO, ", "))
+                        .replace("{overlay}", quoted(Overlay.keys(), ", "))
+                + index();
     }
 
     private static String row(Key key) {
@@ -171,10 +220,11 @@ final class JobFileDocument {
     }
 
     private static String programKeys() {
-        return BundleDefinition.PROGRAM_KEYS.stream()
-                .sorted()
-                .map(key -> "`" + key + "`")
-                .collect(Collectors.joining(", "));
+        return quoted(BundleReading.PROGRAM_KEYS, ", ");
+    }
+
+    private static String quoted(Collection<String> keys, String separator) {
+        return keys.stream().sorted().map(key -> "`" + key + "`").collect(Collectors.joining(separator));
     }
 
     /** What each issue still brings. */

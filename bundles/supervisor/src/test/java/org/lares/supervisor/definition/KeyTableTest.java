@@ -18,11 +18,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.lares.job.JobSpec;
 import org.lares.job.Remark;
 import org.lares.job.Verification;
-import org.lares.supervisor.definition.Key.Format;
 import org.lares.supervisor.definition.Key.Standing;
 
 /** Each key of the table: a value that is taken as its class says, one that is not, and what it changes. */
 class KeyTableTest {
+
+    private static final Set<String> BUNDLES =
+            Set.of("WatchdogSeconds", "Isolation", "JavaOptions", "WarmInstances", "Repository", "QuarantineOnFailure");
 
     static Stream<String> everyKey() {
         return KeyTable.keys().stream().map(Key::path);
@@ -34,8 +36,6 @@ class KeyTableTest {
                 .filter(key ->
                         KeyTable.namesIn(key.path()).isEmpty() || key.types().contains(Type.BOOLEAN))
                 .filter(key -> !KeyTable.freeNames().contains(key.path()))
-                // The only value of Isolation that is taken already is the default.
-                .filter(key -> !key.path().equals("Isolation"))
                 .map(Key::path);
     }
 
@@ -157,9 +157,11 @@ class KeyTableTest {
             }
             lines.append(value).append("</dict>".repeat(names.length - 1)).append('\n');
         }
-        boolean bundle = key.path().equals("WatchdogSeconds");
-        if (bundle) {
-            byte[] list = Fixture.list(lines.toString()).getBytes(StandardCharsets.UTF_8);
+        if (BUNDLES.contains(key.path())) {
+            boolean hosted = BundleReading.BUNDLE_KEYS.contains(key.path())
+                    && !key.path().equals("QuarantineOnFailure");
+            byte[] list = Fixture.list((hosted ? "<key>Isolation</key><string>Process</string>" : "") + lines)
+                    .getBytes(StandardCharsets.UTF_8);
             return new Definitions(Fixture.ROOT)
                     .ofBundle(
                             7,
@@ -172,7 +174,7 @@ class KeyTableTest {
         if (!key.path().equals("Label") || value.isEmpty()) {
             job.append("<key>Label</key><string>com.acme.clock</string>");
         }
-        if (!key.path().equals("Program") || value.isEmpty()) {
+        if (!Set.of("Program", "Bundle").contains(key.path()) || value.isEmpty()) {
             job.append("<key>Program</key><string>/bin/clock</string>");
         }
         if (key.path().equals("InitGroups")) {
@@ -244,9 +246,13 @@ class KeyTableTest {
         if (!key.words().isEmpty()) {
             return key.words().get(key.words().size() - 1);
         }
-        return key.format() == Format.ABSOLUTE_PATH
-                ? "/bin/other"
-                : key.format() == Format.LABEL ? "com.acme.other" : "nobody";
+        return switch (key.format()) {
+            case ABSOLUTE_PATH -> "/bin/other";
+            case LABEL -> "com.acme.other";
+            case BUNDLE -> "mvn:com.acme/com.acme.clock/1.0.0";
+            case JAVA_OPTION -> "-Xmx64m";
+            default -> "nobody";
+        };
     }
 
     private static List<String> bad(Key key) {
@@ -280,6 +286,9 @@ class KeyTableTest {
             case NOT_EMPTY, OCTAL -> bad.add("<string> </string>");
             case LABEL -> bad.add("<string>../etc</string>");
             case ABSOLUTE_PATH -> bad.add("<string>bin/clock</string>");
+            case SIZE -> bad.add("<string>much</string>").add("<string>1K</string>");
+            case BUNDLE -> bad.add("<string>bin/clock.jar</string>").add("<string>http://a/b.jar</string>");
+            case JAVA_OPTION -> bad.add("<string>-jar</string>");
         }
         return bad.build().toList();
     }
