@@ -19,7 +19,6 @@ import org.lares.sandbox.host.AdminConfigurations;
 import org.lares.sandbox.host.ArchiveFlags;
 import org.lares.sandbox.host.ClosureSource;
 import org.lares.sandbox.host.HostRunner;
-
 import org.lares.supervisor.runner.Launch;
 import org.lares.supervisor.runner.ProcessIdentity;
 import org.lares.supervisor.runner.RunListener;
