@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * @param waitStatus field 52: of a dead process that nobody has waited for yet; 0 for others, and where the kernel does
  *     not let us see it
  */
-record ProcStat(
+public record ProcStat(
         long pid, char state, long parent, long group, long session, long startTicks, Duration cpu, int waitStatus) {
     private static final Path PROC = Path.of("/proc");
     /** USER_HZ, which the kernel promises to programs whatever its own rate is. */
@@ -34,7 +34,7 @@ record ProcStat(
     private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]*");
 
     /** Reads it; empty if there is no such process. */
-    static Optional<ProcStat> of(long pid) {
+    public static Optional<ProcStat> of(long pid) {
         String text;
         try {
             text = Files.readString(PROC.resolve(Long.toString(pid)).resolve("stat"), StandardCharsets.ISO_8859_1);
@@ -60,7 +60,7 @@ record ProcStat(
     }
 
     /** Whether it has ended and only waits to be waited for. */
-    boolean dead() {
+    public boolean dead() {
         return state == 'Z' || state == 'X';
     }
 

@@ -28,9 +28,6 @@ import org.lares.xpc.posix.Pipe;
 import org.lares.xpc.posix.Posix;
 import org.lares.xpc.posix.PosixException;
 import org.lares.xpc.posix.Spawn;
-import org.osgi.service.component.annotations.Activate;
-import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.Deactivate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,7 +40,6 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A run is named by its RunId alone, so one runner serves one domain.
  */
-@Component(service = Runner.class)
 public final class ProgramRunner implements Runner {
     private static final Logger LOG = LoggerFactory.getLogger(ProgramRunner.class);
     private static final int WAITING_STARTS = 4096;
@@ -57,7 +53,6 @@ public final class ProgramRunner implements Runner {
     /** Who the container is, looked up once: it stays who it is. Belongs to the spawner's thread. */
     private Account account;
 
-    @Activate
     public ProgramRunner() {
         // Karaf sets it for each container.
         this(Cgroups.of(Path.of(System.getProperty("karaf.data", System.getProperty("user.dir")))));
@@ -78,7 +73,6 @@ public final class ProgramRunner implements Runner {
      * Stops watching; programs go on and can be adopted by another runner. Starts that still wait are not made: their
      * listener hears that they failed.
      */
-    @Deactivate
     public void close() {
         List<Runnable> waiting = spawner.shutdownNow();
         waiting.forEach(task -> ((Task) task).failed.accept(CLOSING));

@@ -7,20 +7,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** By which a program and a test wait for each other. */
-record Fifo(Path path) {
+public record Fifo(Path path) {
 
-    static Fifo create(Path path) throws IOException, InterruptedException {
+    public static Fifo create(Path path) throws IOException, InterruptedException {
         assertEquals(0, new ProcessBuilder("mkfifo", path.toString()).start().waitFor());
         return new Fifo(path);
     }
 
     /** Waits until a program has written and closed it. */
-    String read() throws IOException {
+    public String read() throws IOException {
         return Files.readString(path).strip();
     }
 
     /** Waits until a program reads it. */
-    void write(String text) throws IOException {
+    public void write(String text) throws IOException {
         Files.writeString(path, text);
     }
 

@@ -14,24 +14,24 @@ import org.lares.supervisor.runner.ProcessIdentity;
 import org.lares.supervisor.runner.RunListener;
 
 /** Hears what a runner reports and hands it out in order. */
-final class Recorder implements RunListener {
+public final class Recorder implements RunListener {
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
-    sealed interface Report {
+    public sealed interface Report {
         RunId run();
     }
 
-    record Started(RunId run, Optional<ProcessIdentity> process) implements Report {
-        ProcessIdentity identity() {
+    public record Started(RunId run, Optional<ProcessIdentity> process) implements Report {
+        public ProcessIdentity identity() {
             return process.orElseThrow();
         }
     }
 
-    record Ready(RunId run) implements Report {}
+    public record Ready(RunId run) implements Report {}
 
-    record Failed(RunId run, String reason) implements Report {}
+    public record Failed(RunId run, String reason) implements Report {}
 
-    record Ended(RunId run, RunEnd end, Optional<Usage> usage) implements Report {}
+    public record Ended(RunId run, RunEnd end, Optional<Usage> usage) implements Report {}
 
     private final BlockingQueue<Report> reports = new LinkedBlockingQueue<>();
     private final List<String> notes = new ArrayList<>();
@@ -59,17 +59,34 @@ final class Recorder implements RunListener {
     @Override
     public synchronized void noted(RunId run, String note) {
         notes.add(note);
+        notifyAll();
     }
 
-    synchronized List<String> notes() {
+    /** Waits until it is noted. */
+    public synchronized void awaitNote(String note) {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        while (!notes.contains(note)) {
+            long left = (deadline - System.nanoTime()) / 1_000_000;
+            if (left <= 0) {
+                throw new AssertionError("expected " + note + ", got " + notes);
+            }
+            try {
+                wait(left);
+            } catch (InterruptedException e) {
+                throw new AssertionError("interrupted", e);
+            }
+        }
+    }
+
+    public synchronized List<String> notes() {
         return List.copyOf(notes);
     }
 
-    boolean silent() {
+    public boolean silent() {
         return reports.isEmpty();
     }
 
-    <T extends Report> T next(Class<T> kind) {
+    public <T extends Report> T next(Class<T> kind) {
         Report report;
         try {
             report = reports.poll(LIMIT.toSeconds(), TimeUnit.SECONDS);
@@ -82,15 +99,15 @@ final class Recorder implements RunListener {
         return kind.cast(report);
     }
 
-    Started started() {
+    public Started started() {
         return next(Started.class);
     }
 
-    Failed failed() {
+    public Failed failed() {
         return next(Failed.class);
     }
 
-    Ended ended() {
+    public Ended ended() {
         return next(Ended.class);
     }
 }

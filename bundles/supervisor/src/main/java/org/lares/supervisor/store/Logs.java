@@ -28,6 +28,8 @@ import org.lares.job.RunId;
  * {@code <run>.log.1}, replacing an earlier one, and the file goes on, empty but for a line that says so. What the run
  * writes between the end of the copy and the cut is lost; this is the price of not standing between a run and its file.
  *
+ * <p>A runner may put the report of a crashed JVM beside a log, as {@code <run>.log.hs_err}: it goes with the log.
+ *
  * <p>Any thread. One thread of its own, {@code lares-logs}, cuts the files of live runs as they grow; it ends with
  * {@link #close}.
  */
@@ -41,7 +43,7 @@ public final class Logs implements Closeable {
 
     static final String LOG = ".log";
     static final String EARLIER = ".1";
-    private static final Pattern NAME = Pattern.compile("([0-9]{1,18})\\.log(\\.1(\\.new)?)?");
+    private static final Pattern NAME = Pattern.compile("([0-9]{1,18})\\.log(\\.1(\\.new)?|\\.hs_err)?");
 
     private final Path folder;
     private final int runs;

@@ -38,6 +38,13 @@ public sealed interface FromContainer {
      */
     record Stop(String reason) implements FromContainer {}
 
+    /**
+     * A check-in that is not believed; the line is closed after it. A host tries again, as it may have been too early.
+     *
+     * @param reason for its log
+     */
+    record Refused(String reason) implements FromContainer {}
+
     /** As a value of the wire's data model. */
     default Map<String, Object> message() {
         Map<String, Object> map = new LinkedHashMap<>();
@@ -56,6 +63,9 @@ public sealed interface FromContainer {
         } else if (this instanceof Stop stop) {
             map.put("is", "stop");
             map.put("reason", stop.reason);
+        } else if (this instanceof Refused refused) {
+            map.put("is", "refused");
+            map.put("reason", refused.reason);
         }
         return map;
     }
@@ -79,6 +89,7 @@ public sealed interface FromContainer {
                     Optional.of(new Configured(
                             Configuration.of(fields.list("configuration").get(0))));
                 case "stop" -> Optional.of(new Stop(fields.text("reason")));
+                case "refused" -> Optional.of(new Refused(fields.text("reason")));
                 default -> Optional.empty();
             };
         } catch (Fields.Malformed e) {

@@ -1,0 +1,27 @@
+package org.lares.sandbox.host;
+
+import java.io.IOException;
+import java.util.Collection;
+import org.lares.job.Work.BundleWork;
+import org.lares.sandbox.RefusedException;
+import org.lares.sandbox.closure.Closure;
+
+/** Finds out what a bundle needs. Called on threads that may wait. */
+@FunctionalInterface
+public interface ClosureSource {
+
+    /**
+     * What it needs as of now; quick while nothing has changed.
+     *
+     * @throws RefusedException if that cannot be had
+     * @throws IOException if it cannot be read or kept; the message is for people
+     */
+    Closure of(BundleWork work) throws IOException, RefusedException;
+
+    /**
+     * What none of these closures has may be removed. Never called at the same time as {@link #of}.
+     *
+     * @param digests of closures
+     */
+    default void retain(Collection<String> digests) throws IOException {}
+}
