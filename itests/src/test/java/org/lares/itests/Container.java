@@ -285,6 +285,14 @@ public final class Container implements AutoCloseable {
                 .toList();
     }
 
+    /** The label of the job whose run this process is; empty if it is of none. */
+    static String labelOf(long pid) {
+        String environment = "\0" + environmentOf(pid);
+        String key = "\0LARES_LABEL=";
+        int begin = environment.indexOf(key);
+        return begin < 0 ? "" : environment.substring(begin + key.length()).split("\0", 2)[0];
+    }
+
     private static String environmentOf(long pid) {
         try {
             return Files.readString(Path.of("/proc/" + pid + "/environ"), StandardCharsets.ISO_8859_1);

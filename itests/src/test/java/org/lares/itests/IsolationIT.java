@@ -41,7 +41,12 @@ class IsolationIT {
 
     @AfterAll
     void close() {
-        container.close();
+        try {
+            // Killed, it would leave its isolated jobs at work.
+            container.stop();
+        } finally {
+            container.close();
+        }
     }
 
     @Test

@@ -7,7 +7,8 @@ import java.time.Duration;
  *
  * @param checkIn from the spawn to the first check-in. A host checks in before it touches the job's code, in a fraction of
  *     a second: only a machine that hardly runs, or a JVM that does not come up, takes longer
- * @param ready from Go to Ready: as long as a bundle of the container may take to be activated
+ * @param ready from Go to Ready. A host bounds the activation itself, by as much as in the container, and tells where it
+ *     hangs; so this is longer
  * @param again from the loss of a line, or the adoption, to a note about it. Nothing is ended then: the job may do its
  *     work, and its process may be held by a debugger
  * @param evidence from SIGQUIT, at which a JVM writes its stacks into the log, to the end by force
@@ -16,7 +17,7 @@ import java.time.Duration;
 record HostTimes(Duration checkIn, Duration ready, Duration again, Duration evidence, Duration greeting) {
     static final HostTimes DEFAULT = new HostTimes(
             Duration.ofSeconds(30),
-            Duration.ofSeconds(60),
+            Duration.ofSeconds(65),
             Duration.ofMinutes(2),
             Duration.ofSeconds(2),
             Duration.ofSeconds(10));

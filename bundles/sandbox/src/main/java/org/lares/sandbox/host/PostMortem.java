@@ -14,6 +14,8 @@ import org.lares.job.RunEnd;
 import org.lares.job.RunEnd.Cause;
 import org.lares.xpc.host.FromHost.Last;
 import org.lares.xpc.host.Order;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Why a host has ended. An exit status alone does not tell: System.exit, Runtime.halt and a JVM without memory may all
@@ -27,6 +29,8 @@ import org.lares.xpc.host.Order;
  */
 record PostMortem(
         RunEnd seen, Optional<RunEnd> verdict, Optional<Last> frame, boolean gone, HostFolder folder, Path log) {
+    private static final Logger LOG = LoggerFactory.getLogger(PostMortem.class);
+
     /** Beside the log of the run, which it goes with. */
     static final String REPORT = ".hs_err";
 
@@ -67,14 +71,15 @@ record PostMortem(
         if (seen.cause() == Cause.MEMORY_LIMIT) {
             return seen;
         }
+        Optional<Last> last = last();
         if (verdict.isPresent()) {
-            return new RunEnd(
-                    verdict.get().cause(),
-                    seen.code(),
-                    seen.signal(),
-                    verdict.get().detail());
+            RunEnd ended = verdict.get();
+            // The host knows where it hung.
+            String detail = last.filter(it -> it.cause().equals(ended.cause().name()))
+                    .map(Last::detail)
+                    .orElse(ended.detail());
+            return new RunEnd(ended.cause(), seen.code(), seen.signal(), detail);
         }
-        Optional<Last> last = frame.isPresent() ? frame : folder.last();
         boolean crashed = seen.cause() == Cause.SIGNALED && !ASKED.contains(number(seen));
         if (report.isPresent() && (crashed || last.isEmpty())) {
             return crash(report.get());
@@ -103,6 +108,19 @@ record PostMortem(
                                 + " before it began the run; see its log, and JavaOptions of the job");
     }
 
+    private Optional<Last> last() {
+        if (frame.isPresent()) {
+            return frame;
+        }
+        try {
+            return folder.last();
+        } catch (IOException e) {
+            // Written by the job's own process, which may have no good reason.
+            LOG.warn("cannot use what is said in {} of the end: {}", folder.path(), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
     private RunEnd told(Last last) {
         Cause cause;
         try {
@@ -110,9 +128,15 @@ record PostMortem(
         } catch (IllegalArgumentException e) {
             return new RunEnd(Cause.UNKNOWN, seen.code(), seen.signal(), last.cause() + ": " + last.detail());
         }
-        OptionalInt code = last.code().isPresent()
-                ? OptionalInt.of((int) (long) last.code().get())
-                : OptionalInt.empty();
+        OptionalInt code;
+        if (cause == Cause.EXIT_CALLED) {
+            // The JVM does not tell it to the host.
+            code = seen.code();
+        } else {
+            code = last.code().isPresent()
+                    ? OptionalInt.of((int) (long) last.code().get())
+                    : OptionalInt.empty();
+        }
         return new RunEnd(cause, code, seen.signal(), last.detail());
     }
 

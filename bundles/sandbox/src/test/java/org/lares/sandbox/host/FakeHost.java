@@ -125,7 +125,12 @@ final class FakeHost {
     private void work() throws Exception {
         switch (mode) {
             case "slow" -> {}
-            case "exit" -> end(new Last("EXIT_CALLED", Optional.of(3L), "a stack"), 3);
+            case "hung" -> write(new Last("ACTIVATION_FAILED", Optional.empty(), "it hangs here"));
+            case "babbler" -> {
+                Files.writeString(order.folder().resolve(Order.LAST_FRAME), "nonsense");
+                Runtime.getRuntime().halt(7);
+            }
+            case "exit" -> end(new Last("EXIT_CALLED", Optional.empty(), "a stack"), 3);
             case "frameOnly" -> {
                 write(new Last("UNCAUGHT", Optional.empty(), "java.lang.Error: oops"));
                 Runtime.getRuntime().halt(5);

@@ -297,6 +297,22 @@ class HostRunnerTest {
     }
 
     @Test
+    void shouldSayWhereAHostHangsThatKnowsIt() throws Exception {
+        RunEnd end = endOf(new HostTimes(LONG, Duration.ofSeconds(1), LONG, SHORT, LONG), launch("hung"));
+        assertEquals(Cause.ACTIVATION_FAILED, end.cause());
+        assertTrue(end.text().contains("it hangs here"), end.text());
+        assertNothingLeft();
+    }
+
+    @Test
+    void shouldTakeALastFrameThatIsNoneForNone() throws Exception {
+        RunEnd end = endOf(PATIENT, launch("babbler"));
+        assertEquals(Cause.HALTED, end.cause());
+        assertEquals(OptionalInt.of(7), end.code());
+        assertNothingLeft();
+    }
+
+    @Test
     void shouldEndAHostThatMissesItsWatchdog() throws Exception {
         open(PATIENT);
         Policy policy = Policy.builder().watchdog(Duration.ofMillis(500)).build();
