@@ -40,7 +40,7 @@ final class ContainerLine {
         ABSENT,
         /** We were in, and the container went away. */
         GONE,
-        /** The container does not know us, or does not keep to the protocol. */
+        /** The container does not know us or let us in, or does not keep to the protocol. */
         STRANGER
     }
 
@@ -59,6 +59,16 @@ final class ContainerLine {
     private Optional<String> run;
     private boolean begun;
     private boolean checkedIn;
+    private String refusal;
+
+    /** The container has heard the check-in and does not believe it. */
+    private static final class RefusedException extends ProtocolException {
+        private static final long serialVersionUID = 1;
+
+        RefusedException(String reason) {
+            super(reason);
+        }
+    }
 
     ContainerLine(Order order, Listener listener) {
         this.order = order;
@@ -194,12 +204,23 @@ final class ContainerLine {
             }
         } catch (EOFException e) {
             return lost(made, checkedIn ? Ending.GONE : Ending.STRANGER, "the container closed the line");
+        } catch (RefusedException e) {
+            refused(e.getMessage());
+            return lost(made, Ending.STRANGER, "the container does not let this process in: " + e.getMessage());
         } catch (ProtocolException e) {
             return lost(made, Ending.STRANGER, "the container does not keep to the protocol: " + e.getMessage());
         } catch (IOException e) {
             return lost(made, checkedIn ? Ending.GONE : Ending.ABSENT, e.toString());
         } catch (RuntimeException e) {
             return lost(made, Ending.STRANGER, "the container sent what cannot be understood: " + e);
+        }
+    }
+
+    /** Said once for each reason: the attempts may go on for long. */
+    private void refused(String reason) {
+        if (!reason.equals(refusal)) {
+            refusal = reason;
+            Log.warn("the container does not let this process in: " + reason + "; it is asked again");
         }
     }
 
@@ -217,12 +238,15 @@ final class ContainerLine {
             ticket = in.ticket();
             from.send(new FromHost.Kept().message());
             checkedIn = true;
+            refusal = null;
             connection = from;
             outbox.checkedIn();
             return;
         }
         if (!checkedIn) {
-            throw new ProtocolException("it speaks before it has let us in");
+            throw message instanceof FromContainer.Refused refused
+                    ? new RefusedException(refused.reason())
+                    : new ProtocolException("it speaks before it has let us in");
         }
         if (message instanceof FromContainer.Go go) {
             begin(go);

@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.lares.host.framework.HostFramework;
 import org.lares.host.run.Components;
+import org.lares.host.run.Failure;
 import org.lares.host.run.MainService;
 import org.lares.host.run.Stacks;
 import org.lares.job.Label;
@@ -89,11 +90,19 @@ final class HostRun {
 
     private void run() {
         try {
-            if (activate()) {
+            if (!activate()) {
+                return;
+            }
+            // A main that is a delayed component is activated by fetching it: it is not ready before.
+            Optional<ServiceReference<?>> early = main.find();
+            Optional<Object> object = early.flatMap(this::fetch);
+            activating = false;
+            if (early.isEmpty() || object.isPresent()) {
                 life.ready();
-                awaitMain().ifPresent(this::callMain);
+                object.or(() -> awaitMain().flatMap(this::fetch)).ifPresent(this::callMain);
             }
         } finally {
+            activating = false;
             synchronized (this) {
                 over = true;
                 notifyAll();
@@ -109,16 +118,12 @@ final class HostRun {
             gate.open(new Handle());
         } catch (Throwable e) {
             if (!(life.ending() && MainService.isInterruption(e))) {
-                life.end(failure(Cause.ACTIVATION_FAILED, e));
+                life.end(Failure.of(Cause.ACTIVATION_FAILED, e));
             }
             return false;
-        } finally {
-            activating = false;
         }
         Optional<String> failure = components.failure(job);
-        failure.ifPresent(text -> life.end(RunEnd.of(
-                text.contains(OutOfMemoryError.class.getName()) ? Cause.OUT_OF_MEMORY : Cause.ACTIVATION_FAILED,
-                text)));
+        failure.ifPresent(text -> life.end(Failure.ofComponent(text)));
         return failure.isEmpty();
     }
 
@@ -146,14 +151,20 @@ final class HostRun {
         }
     }
 
-    private void callMain(ServiceReference<?> reference) {
-        Object object = main.object(reference);
-        if (object == null) {
-            life.end(RunEnd.of(
-                    Cause.ACTIVATION_FAILED,
-                    components.failure(framework.job()).orElse("the main's service is registered but cannot be had")));
-            return;
+    /** Ends the run if it cannot be had. */
+    private Optional<Object> fetch(ServiceReference<?> reference) {
+        Optional<Object> object = Optional.ofNullable(main.object(reference));
+        if (object.isEmpty() && !life.ending()) {
+            life.end(components
+                    .failure(framework.job())
+                    .map(Failure::ofComponent)
+                    .orElseGet(() ->
+                            RunEnd.of(Cause.ACTIVATION_FAILED, "the main's service is registered but cannot be had")));
         }
+        return object;
+    }
+
+    private void callMain(Object object) {
         try {
             int code = 0;
             if (object instanceof Callable<?> callable) {
@@ -165,7 +176,7 @@ final class HostRun {
             life.end(RunEnd.of(Cause.RETURNED, code));
         } catch (Throwable e) {
             if (!(life.ending() && MainService.isInterruption(e))) {
-                life.end(failure(Cause.THREW, e));
+                life.end(Failure.of(Cause.THREW, e));
             }
         }
     }
@@ -193,7 +204,7 @@ final class HostRun {
      */
     private void uncaught(Thread where, Throwable thrown) {
         String text = thrown + " in thread \"" + where.getName() + "\"";
-        boolean memory = isOutOfMemory(thrown);
+        boolean memory = Failure.isOutOfMemory(thrown);
         if (MainService.isPooled(thrown) && !memory) {
             life.note("failed task in thread \"" + where.getName() + "\": " + thrown);
             Log.error("failed task: " + text + "\n" + Stacks.of(thrown));
@@ -203,22 +214,6 @@ final class HostRun {
         life.end(RunEnd.of(
                 memory ? Cause.OUT_OF_MEMORY : Cause.UNCAUGHT, memory ? text : text + "\n" + Stacks.of(thrown)));
         Log.error("uncaught: " + text + "\n" + Stacks.of(thrown));
-    }
-
-    private static RunEnd failure(Cause cause, Throwable thrown) {
-        return isOutOfMemory(thrown)
-                ? RunEnd.of(Cause.OUT_OF_MEMORY, Stacks.of(thrown))
-                : RunEnd.of(cause, Stacks.of(thrown));
-    }
-
-    private static boolean isOutOfMemory(Throwable thrown) {
-        Throwable cause = thrown;
-        for (int depth = 0; cause != null && depth < 16; depth++, cause = cause.getCause()) {
-            if (cause instanceof OutOfMemoryError) {
-                return true;
-            }
-        }
-        return false;
     }
 
     // On the thread that ends the process.

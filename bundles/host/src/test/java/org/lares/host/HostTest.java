@@ -135,6 +135,16 @@ class HostTest {
     }
 
     @Test
+    void shouldNotBeReadyIfItsMainCannotBeActivated() throws Exception {
+        Visit visit = run(Jobs.BrokenMain.class);
+
+        FromHost.Last last = (FromHost.Last) visit.hear();
+        assertEquals("ACTIVATION_FAILED", last.cause());
+        assertTrue(last.detail().contains("the main's component is broken"));
+        assertEquals(1, host.exit());
+    }
+
+    @Test
     void shouldFailIfAnActivatorThrows() throws Exception {
         FromHost.Last last = last(run(Jobs.BrokenActivator.class));
 
@@ -199,7 +209,7 @@ class HostTest {
     @Test
     void shouldInterruptItsMainWhenItIsAskedToStop() throws Exception {
         Visit visit = run(Jobs.Obeys.class);
-        visit.hear(FromHost.Ready.class);
+        visit.hear(FromHost.Alive.class);
         visit.say(new FromContainer.Stop("the test"));
 
         assertEquals(new FromHost.Last("RETURNED", Optional.of(6L), ""), last(visit));
@@ -209,7 +219,7 @@ class HostTest {
     @Test
     void shouldTellWhereAMainHangsThatIgnoresItsEnd() throws Exception {
         Visit visit = run(Jobs.Ignores.class, 2_000);
-        visit.hear(FromHost.Ready.class);
+        visit.hear(FromHost.Alive.class);
         visit.say(new FromContainer.Stop("the test"));
 
         assertTrue(visit.hear(FromHost.Note.class).text().contains("stacks"));
@@ -291,6 +301,19 @@ class HostTest {
         refused.cut();
         Visit again = container.next();
         again.admit(HostProcess.TICKET, "third");
+        again.go();
+        assertEquals(new FromHost.Ready(), again.hear());
+    }
+
+    @Test
+    void shouldAskAgainAfterARefusalAndSayItsReason() throws Exception {
+        start(Jobs.Plain.class, Optional.of(RUN), 20_000);
+        Visit refused = container.next();
+        refused.checkIn();
+        refused.say(new FromContainer.Refused("not expected yet"));
+        Visit again = container.next();
+        assertTrue(host.log().contains("not expected yet"));
+        again.admit(HostProcess.TICKET, "second");
         again.go();
         assertEquals(new FromHost.Ready(), again.hear());
     }

@@ -175,8 +175,8 @@ final class Sources implements BundleJobs.Listener {
      * @return the bundle of which the obstacle is to be told anew
      */
     Optional<Long> overlaid(Label label, Optional<JobSpec> known) {
-        Optional<JobSpec> loaded =
-                known.isPresent() ? known : loop.status(label).map(JobStatus::spec);
+        Optional<JobSpec> loaded = known.or(() -> loop.successor(label))
+                .or(() -> loop.status(label).map(JobStatus::spec));
         return loaded.isPresent() ? redefine(loaded.get()) : retry(label);
     }
 
@@ -277,6 +277,13 @@ final class Sources implements BundleJobs.Listener {
         labelOf(bundle)
                 .filter(label -> isOf(label, bundle))
                 .ifPresent(label -> loop.post(new DomainEvent.ForJob(label, new Event.ObstacleChanged(obstacle))));
+    }
+
+    @Override
+    public void taken(Bundle bundle) {
+        labelOf(bundle)
+                .filter(label -> isOf(label, bundle))
+                .ifPresent(label -> loop.post(new DomainEvent.ForJob(label, new Event.BundleTaken())));
     }
 
     @Override

@@ -100,6 +100,21 @@ public final class Jobs {
         }
     }
 
+    /** A main that cannot be activated, which is tried when it is fetched. */
+    @LaunchDaemon(label = "job")
+    @Component(service = Runnable.class)
+    public static class BrokenMain implements Runnable {
+        @Activate
+        void activate() {
+            throw new IllegalStateException("the main's component is broken");
+        }
+
+        @Override
+        public void run() {
+            say("never");
+        }
+    }
+
     /** An activator that cannot start. */
     public static class BrokenActivator implements BundleActivator {
         @Override
@@ -181,7 +196,7 @@ public final class Jobs {
         }
     }
 
-    /** A main that lasts until it is asked to end, and says so by its code. */
+    /** A main that lasts until it is asked to end, and says so by its code. It reports when it has begun. */
     @LaunchDaemon(label = "job")
     @Component(service = Callable.class)
     public static class Obeys implements Callable<Integer> {
@@ -190,6 +205,7 @@ public final class Jobs {
 
         @Override
         public Integer call() {
+            run.alive();
             try {
                 new CountDownLatch(1).await();
                 return 1;
@@ -199,12 +215,16 @@ public final class Jobs {
         }
     }
 
-    /** A main that is deaf. */
+    /** A main that is deaf. It reports when it has begun. */
     @LaunchDaemon(label = "job")
     @Component(service = Runnable.class)
     public static class Ignores implements Runnable {
+        @Reference
+        Run run;
+
         @Override
         public void run() {
+            run.alive();
             while (true) {
                 java.util.concurrent.locks.LockSupport.park();
                 Thread.interrupted();

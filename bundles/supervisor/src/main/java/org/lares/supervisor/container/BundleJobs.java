@@ -1,10 +1,13 @@
 package org.lares.supervisor.container;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.lares.job.annotations.JobComponent;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -49,6 +52,12 @@ public final class BundleJobs implements AutoCloseable {
         /** What keeps its job from being started; empty if nothing does. Told at every change, perhaps without one. */
         void obstacle(Bundle bundle, Optional<String> reason);
 
+        /**
+         * It was stopped for good by somebody, or updated, or refreshed; told after the obstacle of it. Not when it is
+         * stopped for another reason, such as a start level, which does not matter to a run in a process of its own.
+         */
+        void taken(Bundle bundle);
+
         /** It was uninstalled, or updated to something that is no job. */
         void gone(Bundle bundle);
 
@@ -66,6 +75,9 @@ public final class BundleJobs implements AutoCloseable {
     /** Before the runner's hook: else the end of the run is told before its reason, and a start in vain follows. */
     private static final Map<String, Object> FIRST = Map.of(Constants.SERVICE_RANKING, Integer.MAX_VALUE);
 
+    /** How often bundles are looked at of which the framework would not tell. */
+    private static final long MARKS_SECONDS = 2;
+
     private final BundleContext context;
     private final Listener listener;
     private final Obstacles obstacles;
@@ -75,12 +87,24 @@ public final class BundleJobs implements AutoCloseable {
     /** Known jobs with their attributes; under the lock of this object, as are all calls of the listener. */
     private final Map<Bundle, Map<String, Object>> known = new LinkedHashMap<>();
 
+    /** Of the known those that are marked to be started; under the lock of this object. */
+    private final Set<Bundle> marked = new HashSet<>();
+
+    private final ScheduledThreadPoolExecutor timer;
+    private boolean looking;
     private boolean stopping;
 
     public BundleJobs(BundleContext context, Listener listener) {
         this.context = context;
         this.listener = listener;
         this.obstacles = new Obstacles(context);
+        this.timer = new ScheduledThreadPoolExecutor(1, body -> {
+            Thread thread = new Thread(body, "lares bundle marks");
+            thread.setDaemon(true);
+            return thread;
+        });
+        timer.setKeepAliveTime(MARKS_SECONDS * 2, TimeUnit.SECONDS);
+        timer.allowCoreThreadTimeOut(true);
     }
 
     /** Tells what is there and goes on to tell what changes. */
@@ -99,6 +123,7 @@ public final class BundleJobs implements AutoCloseable {
     @Override
     public void close() {
         synchronized (this) {
+            timer.shutdownNow();
             stops.ifPresent(ServiceRegistration::unregister);
             stops = Optional.empty();
         }
@@ -142,6 +167,10 @@ public final class BundleJobs implements AutoCloseable {
                 }
                 default -> look(bundle);
             }
+            boolean renewed = event.getType() == BundleEvent.UPDATED || event.getType() == BundleEvent.UNRESOLVED;
+            if (renewed && known.containsKey(bundle) && bundle.getState() != Bundle.UNINSTALLED) {
+                listener.taken(bundle);
+            }
             if (CHANGES_RESOLUTION.contains(event.getType())) {
                 known.keySet().stream()
                         .filter(other -> other.getState() == Bundle.INSTALLED)
@@ -172,7 +201,45 @@ public final class BundleJobs implements AutoCloseable {
         if (known.putIfAbsent(bundle, attributes.get()) == null) {
             listener.appeared(bundle, attributes.get());
         }
-        listener.obstacle(bundle, listener.runsHere(bundle) ? obstacles.of(bundle) : obstacles.ofIsolated(bundle));
+        Optional<String> isolated = obstacles.ofIsolated(bundle);
+        listener.obstacle(bundle, listener.runsHere(bundle) ? obstacles.of(bundle) : isolated);
+        if (isolated.isEmpty()) {
+            marked.add(bundle);
+        } else if (marked.remove(bundle)) {
+            listener.taken(bundle);
+        }
+        watchMarks();
+    }
+
+    /**
+     * A bundle at rest is started and stopped without an event where it cannot be resolved, or not yet be started: what
+     * changes is only the mark that it is to be started. A job with a process of its own goes by that.
+     */
+    private boolean changesSilently(Bundle bundle) {
+        int state = bundle.getState();
+        return (state == Bundle.INSTALLED || state == Bundle.RESOLVED) && !listener.runsHere(bundle);
+    }
+
+    private void watchMarks() {
+        if (!looking && !timer.isShutdown() && known.keySet().stream().anyMatch(this::changesSilently)) {
+            looking = true;
+            timer.schedule(this::lookAtMarks, MARKS_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    private void lookAtMarks() {
+        synchronized (this) {
+            looking = false;
+            if (stopping) {
+                return;
+            }
+            known.keySet().stream()
+                    .filter(this::changesSilently)
+                    .filter(bundle -> obstacles.ofIsolated(bundle).isEmpty() != marked.contains(bundle))
+                    .toList()
+                    .forEach(this::look);
+            watchMarks();
+        }
     }
 
     /** Tells the obstacle of a bundle anew, since where its job runs may have changed. Not within the listener. */
@@ -188,6 +255,7 @@ public final class BundleJobs implements AutoCloseable {
     }
 
     private void forget(Bundle bundle) {
+        marked.remove(bundle);
         if (known.remove(bundle) != null) {
             listener.gone(bundle);
         }

@@ -10,6 +10,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.lares.host.run.Components;
+import org.lares.host.run.Failure;
 import org.lares.host.run.MainService;
 import org.lares.host.run.Stacks;
 import org.lares.job.Run;
@@ -39,8 +40,6 @@ import org.osgi.framework.ServiceReference;
  * except in {@link #await}.
  */
 final class ContainerRun {
-    private static final int CAUSES_LIMIT = 20;
-
     private enum Phase {
         LIVE,
         ENDING,
@@ -199,8 +198,12 @@ final class ContainerRun {
         log.lifecycle(
                 "run " + id() + " of " + launch.domain().target(launch.spec().label()) + " starts: bundle "
                         + bundle.getSymbolicName() + "/" + bundle.getVersion() + " [" + bundle.getBundleId() + "]");
+        Optional<ServiceReference<?>> early;
+        Optional<Object> object;
         try {
             gate.open(new Handle());
+            early = at.components().failure(bundle).isEmpty() ? takeMain() : Optional.empty();
+            object = early.flatMap(this::fetch);
         } catch (RunExit e) {
             return;
         } catch (Throwable e) {
@@ -218,10 +221,13 @@ final class ContainerRun {
                         + " is activated with its bundle, not with the run; annotate it" + " with @JobComponent"));
         Optional<String> failure = at.components().failure(bundle);
         if (failure.isPresent()) {
-            end(RunEnd.of(Cause.ACTIVATION_FAILED, failure.get()));
-        } else {
+            end(Failure.ofComponent(failure.get()));
+        } else if (early.isEmpty()) {
             listener.ready(id());
-            callMain();
+            lookForMain();
+        } else if (object.isPresent()) {
+            listener.ready(id());
+            callMain(object.get());
         }
     }
 
@@ -231,19 +237,7 @@ final class ContainerRun {
                 return;
             }
         }
-        end(RunEnd.of(causeOf(thrown, Cause.ACTIVATION_FAILED), Stacks.of(thrown)));
-    }
-
-    /** Memory that is at its end is the cause, wherever it shows. */
-    private static Cause causeOf(Throwable thrown, Cause otherwise) {
-        Throwable one = thrown;
-        for (int depth = 0; one != null && depth < CAUSES_LIMIT; depth++) {
-            if (one instanceof OutOfMemoryError) {
-                return Cause.OUT_OF_MEMORY;
-            }
-            one = one.getCause();
-        }
-        return otherwise;
+        end(Failure.of(Cause.ACTIVATION_FAILED, thrown));
     }
 
     private void activationTooLong() {
@@ -264,25 +258,43 @@ final class ContainerRun {
             }
         }
         if (main.find().isPresent()) {
-            own("job " + launch.spec().label(), this::callMain);
+            own("job " + launch.spec().label(), this::lookForMain);
         }
     }
 
-    private void callMain() {
+    private void lookForMain() {
+        takeMain().flatMap(this::fetch).ifPresent(this::callMain);
+    }
+
+    /** Empty if there is none yet, or it was taken already, or the run is ending. */
+    private Optional<ServiceReference<?>> takeMain() {
         Optional<ServiceReference<?>> reference = main.find();
         synchronized (this) {
             if (phase != Phase.LIVE || mainCalled || reference.isEmpty()) {
-                return;
+                return Optional.empty();
             }
             mainCalled = true;
         }
-        Object object = main.object(reference.get());
-        if (object == null) {
-            end(RunEnd.of(
-                    Cause.ACTIVATION_FAILED,
-                    at.components().failure(bundle).orElse("the main's service is registered but cannot be had")));
-            return;
+        return reference;
+    }
+
+    /** A main that is a delayed component is activated by this. Ends the run if it cannot be had. */
+    private Optional<Object> fetch(ServiceReference<?> reference) {
+        Optional<Object> object = Optional.ofNullable(main.object(reference));
+        synchronized (this) {
+            if (object.isPresent() || phase != Phase.LIVE) {
+                return object;
+            }
         }
+        end(at.components()
+                .failure(bundle)
+                .map(Failure::ofComponent)
+                .orElseGet(() ->
+                        RunEnd.of(Cause.ACTIVATION_FAILED, "the main's service is registered but cannot be had")));
+        return object;
+    }
+
+    private void callMain(Object object) {
         try {
             int code = 0;
             if (object instanceof Callable<?> callable) {
@@ -316,7 +328,7 @@ final class ContainerRun {
                 return;
             }
         }
-        end(RunEnd.of(causeOf(thrown, Cause.THREW), Stacks.of(thrown)));
+        end(Failure.of(Cause.THREW, thrown));
     }
 
     // The way out.
@@ -445,9 +457,7 @@ final class ContainerRun {
             return;
         }
         log.append("error", "uncaught in " + threads.describe(thread) + "\n" + Stacks.of(thrown));
-        end(RunEnd.of(
-                causeOf(thrown, Cause.UNCAUGHT),
-                thrown + " in " + threads.describe(thread) + "\n" + Stacks.of(thrown)));
+        end(Failure.of(Cause.UNCAUGHT, thrown, thrown + " in " + threads.describe(thread) + "\n" + Stacks.of(thrown)));
     }
 
     JobCalls.ExecutorNotes executor() {

@@ -12,6 +12,7 @@ import org.lares.job.JobException;
 import org.lares.job.JobSpec;
 import org.lares.job.JournalEntry;
 import org.lares.job.Label;
+import org.lares.job.Origin;
 import org.lares.job.RunId;
 
 /**
@@ -164,11 +165,23 @@ public final class DomainMachine {
     }
 
     private void redefine(JobSpec spec) {
+        DomainState.Successor successor = successors.get(spec.label());
+        if (successor != null && isSameSource(successor.spec().origin(), spec.origin())) {
+            successors.put(spec.label(), new DomainState.Successor(spec, successor.obstacle()));
+            return;
+        }
         DomainState.Entry entry = jobs.get(spec.label());
         if (entry != null) {
             jobs.put(spec.label(), new DomainState.Entry(spec, entry.job()));
             stepJob(spec.label(), new Event.Redefined(entry.spec()));
         }
+    }
+
+    /** A bundle stays the same source when it is updated. */
+    private static boolean isSameSource(Origin one, Origin other) {
+        return one instanceof Origin.BundleOrigin first && other instanceof Origin.BundleOrigin second
+                ? first.bundleId() == second.bundleId()
+                : one.equals(other);
     }
 
     private void forJob(Label label, Event event) {

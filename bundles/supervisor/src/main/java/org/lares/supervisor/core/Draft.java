@@ -55,6 +55,7 @@ final class Draft {
     private final List<Effect> watches = new ArrayList<>();
     private final List<Effect> answers = new ArrayList<>();
     private boolean forgotten;
+    private boolean prepareAgain;
 
     Draft(JobSpec spec, Job job, Time now, RunId nextRun) {
         this.spec = spec;
@@ -204,11 +205,16 @@ final class Draft {
         memory = memory.withSettledBootId(settled ? Optional.of(now.bootId()) : Optional.empty());
     }
 
+    /** What was made ready is out of date, although the definition is the same. */
+    void prepareAgain() {
+        prepareAgain = true;
+    }
+
     /** What is made ready for the next start, where one may come. */
     private Optional<JobSpec> preparation(List<Effect> effects) {
         boolean mayStart = !forgotten && !disabled && end.isEmpty();
         Optional<JobSpec> preparation = mayStart ? Optional.of(effective()) : Optional.empty();
-        if (!preparation.equals(prepared)) {
+        if (!preparation.equals(prepared) || prepareAgain && preparation.isPresent()) {
             effects.add(preparation.isPresent() ? new Effect.Prepare(preparation.get()) : new Effect.LetGo());
         }
         return preparation;

@@ -52,6 +52,12 @@ public sealed interface Event {
 
     record ConditionChanged(Condition condition, boolean holds) implements Event {}
 
+    /**
+     * The job's bundle was stopped, updated or refreshed. A run in the container ends by that itself; one in a process of
+     * its own is to end now, and the next one to be of the bundle as it is then.
+     */
+    record BundleTaken() implements Event {}
+
     /** Whether the job can be started at all has changed: a reason why not, or empty. */
     record ObstacleChanged(Optional<String> obstacle) implements Event {}
 }

@@ -111,6 +111,8 @@ public final class JobMachine {
             timerFired(draft, fired.timer().kind());
         } else if (event instanceof Event.ConditionChanged changed) {
             draft.conditions.put(changed.condition(), changed.holds());
+        } else if (event instanceof Event.BundleTaken) {
+            bundleTaken(draft);
         } else if (event instanceof Event.ObstacleChanged changed) {
             draft.obstacle = changed.obstacle();
         } else {
@@ -393,16 +395,33 @@ public final class JobMachine {
         Place place = draft.live().place();
         StartReason reason = draft.live().reason();
         boolean asked = draft.live().stop().isPresent();
-        draft.lastEnd = Optional.of(event.end());
-        RunEnding.over(draft, event.end(), event.usage());
-        if (event.end().cause() == RunEnd.Cause.BUNDLE_STOPPED && !asked && draft.end.isEmpty()) {
+        RunEnd end = RunEnding.seen(draft.live(), event.end());
+        draft.lastEnd = Optional.of(end);
+        RunEnding.over(draft, end, event.usage());
+        if (end.cause() == RunEnd.Cause.BUNDLE_STOPPED && !asked && draft.end.isEmpty()) {
             // Taken away from under the job, not ended by it: owed again when the bundle is back.
             draft.pending = draft.pending.or(() -> Optional.of(reason));
         }
         boolean inTheWay = place != Place.CONTAINER || draft.place() == Place.CONTAINER;
-        if (event.end().cause() == RunEnd.Cause.HUNG && inTheWay && !draft.forgotten()) {
+        if (end.cause() == RunEnd.Cause.HUNG && inTheWay && !draft.forgotten()) {
             draft.memory = draft.memory.withGaveUp(Optional.of("its last run could not be ended: "
-                    + event.end().detail().lines().findFirst().orElse("no detail")));
+                    + end.detail().lines().findFirst().orElse("no detail")));
+        }
+    }
+
+    private static void bundleTaken(Draft draft) {
+        if (draft.place() == Place.HOST) {
+            draft.prepareAgain();
+        }
+        boolean apart = draft.state.live() && draft.live().place() == Place.HOST;
+        if (apart
+                && draft.end.isEmpty()
+                && !draft.disabled
+                && draft.live().stop().isEmpty()) {
+            // Owed again when the bundle is back, as by a run in the container.
+            StartReason reason = draft.live().reason();
+            draft.pending = draft.pending.or(() -> Optional.of(reason));
+            RunEnding.stop(draft, RunEnding.BUNDLE_TAKEN);
         }
     }
 

@@ -21,6 +21,9 @@ final class RunEnding {
 
     static final int FORCE = 9;
 
+    /** Why a run in a process of its own is asked to end when its bundle is stopped in the container. */
+    static final String BUNDLE_TAKEN = "the bundle was stopped, updated, refreshed or uninstalled";
+
     private RunEnding() {}
 
     /** Asks the live run to end, once. A run that is only being started is asked when it has started. */
@@ -34,6 +37,18 @@ final class RunEnding {
         } else if (draft.state == JobState.STARTING) {
             armExit(draft);
         }
+    }
+
+    /**
+     * The end of a run as the job's, not as its process tells it: that only heard that it was to end.
+     *
+     * @param live with what asked it to
+     */
+    static RunEnd seen(Memory.Live live, RunEnd end) {
+        boolean taken = live.stop().equals(Optional.of(BUNDLE_TAKEN));
+        return taken && end.cause() == RunEnd.Cause.STOPPED
+                ? RunEnd.of(RunEnd.Cause.BUNDLE_STOPPED, end.detail())
+                : end;
     }
 
     static void end(Draft draft) {

@@ -94,6 +94,8 @@ public final class Transitions {
             };
         } else if (event instanceof Event.ConditionChanged changed) {
             return condition(changed.condition(), changed.holds());
+        } else if (event instanceof Event.BundleTaken) {
+            return RunEnding.BUNDLE_TAKEN;
         } else if (event instanceof Event.ObstacleChanged changed) {
             return changed.obstacle().map(o -> "obstacle: " + o).orElse("the obstacle is gone");
         }

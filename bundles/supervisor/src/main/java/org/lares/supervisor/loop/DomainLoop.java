@@ -145,6 +145,11 @@ public final class DomainLoop implements AutoCloseable {
         return DomainView.of(domain, now.state, label, now.told, now, clock.get());
     }
 
+    /** The definition that is loaded when the present job of that label has gone, if one waits. */
+    public Optional<JobSpec> successor(Label label) {
+        return Optional.ofNullable(published.state.successors().get(label)).map(DomainState.Successor::spec);
+    }
+
     /** Why nothing can be written at present, if so. */
     public Optional<String> degraded() {
         return published.degraded;

@@ -26,7 +26,7 @@ public interface Runner {
     /**
      * The job may be started from now on, or its definition was replaced by this one: what its next start needs may be made
      * ready, and what was ready for another definition is let go. Comes before the first start, and again when a job that
-     * was disabled is enabled.
+     * was disabled is enabled, or its bundle was replaced by another version, the definition being the same.
      */
     default void prepare(Domain domain, JobSpec spec) {}
 

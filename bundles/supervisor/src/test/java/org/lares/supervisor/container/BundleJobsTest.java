@@ -54,6 +54,11 @@ class BundleJobsTest {
         }
 
         @Override
+        public void taken(Bundle bundle) {
+            told.add("taken " + bundle.getSymbolicName());
+        }
+
+        @Override
         public void gone(Bundle bundle) {
             told.add("gone " + bundle.getSymbolicName());
         }
@@ -137,6 +142,7 @@ class BundleJobsTest {
         bundle.stop();
 
         assertEquals("bundle plain [" + bundle.getBundleId() + "] is stopping", told.take());
+        assertEquals("taken plain", told.take());
         assertEquals("run ended", told.take());
     }
 
@@ -164,8 +170,8 @@ class BundleJobsTest {
         Bundle bundle =
                 container.install("plain", "Import-Package: org.acme.far;version='[1,2)',*", Fixtures.Plain.class);
         awaitTold("is stopped (by hand)");
+        // Neither this nor the stop below is an event of the framework.
         assertThrows(BundleException.class, bundle::start);
-        jobs.lookAgain(bundle.getBundleId());
         awaitTold("clear");
 
         elsewhere.remove("plain");
@@ -175,8 +181,41 @@ class BundleJobsTest {
         jobs.lookAgain(bundle.getBundleId());
         awaitTold("clear");
         bundle.stop();
-        jobs.lookAgain(bundle.getBundleId());
         awaitTold("is stopped (by hand)");
+        awaitTold("taken plain");
+    }
+
+    @Test
+    void shouldTellThatABundleThatRunsElsewhereIsTaken() throws Exception {
+        elsewhere.add("plain");
+        Bundle bundle = container.install("plain", "", Fixtures.Plain.class);
+        bundle.start();
+        jobs.open();
+        awaitTold("clear");
+
+        bundle.update(container.bundle("plain", "", Fixtures.Plain.class));
+        awaitTold("taken plain");
+        container.refresh(bundle);
+        awaitTold("taken plain");
+        bundle.stop();
+        awaitTold("is stopped (by hand)");
+        awaitTold("taken plain");
+    }
+
+    @Test
+    void shouldNotTakeABundleForAStartLevelOrTheShutdown() throws Exception {
+        elsewhere.add("plain");
+        Bundle bundle = container.install("plain", "", Fixtures.Plain.class);
+        bundle.start();
+        jobs.open();
+        awaitTold("clear");
+
+        bundle.stop(Bundle.STOP_TRANSIENT);
+        bundle.start(Bundle.START_TRANSIENT);
+        container.stop();
+
+        awaitTold("framework stopping");
+        assertTrue(told.isEmpty());
     }
 
     @Test
@@ -199,6 +238,7 @@ class BundleJobsTest {
         bundle.stop();
 
         assertTrue(told.take().contains("is stopping"));
+        assertEquals("taken plain", told.take());
         assertEquals("run ends", told.take());
     }
 

@@ -249,7 +249,8 @@ final class Simulator {
                 default -> chance(30) ? " hung a thread is left" : " uncaught java.lang.Error";
             };
         }
-        return switch (random.nextInt(5)) {
+        return switch (random.nextInt(process.place == Place.HOST ? 6 : 5)) {
+            case 5 -> " stopped";
             case 0, 1 -> " exited 0";
             case 2 -> " exited 1";
             case 3 -> " signaled 11";
@@ -282,7 +283,8 @@ final class Simulator {
         if (!loaded && chance(70)) {
             return (chance(50) ? "load " : "install ") + label + " " + definition();
         }
-        return switch (random.nextInt(22)) {
+        return switch (random.nextInt(23)) {
+            case 22 -> "taken " + label;
             case 20 -> "release " + label;
             case 21 ->
                 // Moved by one key: nothing else of the definition changes.

@@ -198,6 +198,7 @@ class TransitionTableTest {
         events.put("ConditionChanged", new Event.ConditionChanged(new Condition.PathExists("/x"), true));
         events.put("ObstacleChanged, one", new Event.ObstacleChanged(Optional.of("the bundle is not resolved")));
         events.put("ObstacleChanged, none", new Event.ObstacleChanged(Optional.empty()));
+        events.put("BundleTaken", new Event.BundleTaken());
         return events;
     }
 

@@ -181,6 +181,7 @@ final class World {
             case "signalled" -> signalled(rest);
             case "path" -> path(rest.get(0), rest.get(1).equals("exists"));
             case "obstacle" -> obstacle(Label.of(rest.get(0)), rest.subList(1, rest.size()));
+            case "taken" -> send(Label.of(rest.get(0)), new Event.BundleTaken());
             case "advance" -> advance(Definitions.duration(rest.get(0)));
             case "stall" -> {
                 pass(Definitions.duration(rest.get(0)));

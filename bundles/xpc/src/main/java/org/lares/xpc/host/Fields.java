@@ -1,6 +1,8 @@
 package org.lares.xpc.host;
 
 import java.net.ProtocolException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,6 +53,19 @@ final class Fields {
         return value(key, String.class);
     }
 
+    /** Absolute. */
+    Path path(String key) {
+        try {
+            Path path = Path.of(text(key));
+            if (path.isAbsolute()) {
+                return path;
+            }
+        } catch (InvalidPathException e) {
+            throw new Malformed(key);
+        }
+        throw new Malformed(key);
+    }
+
     byte[] bytes(String key) {
         return required(key, byte[].class);
     }
@@ -76,6 +91,15 @@ final class Fields {
             list.add(new Fields(fields));
         }
         return list;
+    }
+
+    /** The only one of a list. */
+    Fields single(String key) {
+        List<Fields> list = list(key);
+        if (list.size() != 1) {
+            throw new Malformed(key);
+        }
+        return list.get(0);
     }
 
     List<String> textList(String key) {

@@ -85,9 +85,7 @@ public sealed interface FromContainer {
                             fields.list("configurations").stream()
                                     .map(Configuration::of)
                                     .toList()));
-                case "configured" ->
-                    Optional.of(new Configured(
-                            Configuration.of(fields.list("configuration").get(0))));
+                case "configured" -> Optional.of(new Configured(Configuration.of(fields.single("configuration"))));
                 case "stop" -> Optional.of(new Stop(fields.text("reason")));
                 case "refused" -> Optional.of(new Refused(fields.text("reason")));
                 default -> Optional.empty();

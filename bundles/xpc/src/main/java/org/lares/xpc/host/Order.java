@@ -100,8 +100,16 @@ public record Order(
         } catch (CborException e) {
             throw new ProtocolException("the order cannot be read: " + e.getMessage());
         }
+        try {
+            return of(fields);
+        } catch (Fields.Malformed e) {
+            throw new ProtocolException(e.getMessage());
+        }
+    }
+
+    private static Order of(Fields fields) {
         return new Order(
-                Path.of(fields.text("socket")),
+                fields.path("socket"),
                 fields.text("domain"),
                 fields.text("label"),
                 fields.text("id"),
@@ -110,12 +118,12 @@ public record Order(
                 fields.list("bundles").stream().map(Order::bundle).toList(),
                 fields.flag("connect"),
                 fields.texts("properties"),
-                Path.of(fields.text("folder")),
+                fields.path("folder"),
                 fields.number("exitTimeOut"),
                 fields.optionalNumber("watchdog"));
     }
 
     private static BundleFile bundle(Fields fields) {
-        return new BundleFile(Path.of(fields.text("file")), fields.text("location"), fields.flag("job"));
+        return new BundleFile(fields.path("file"), fields.text("location"), fields.flag("job"));
     }
 }
