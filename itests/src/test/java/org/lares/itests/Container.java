@@ -131,7 +131,11 @@ public final class Container implements AutoCloseable {
 
     /** Ends the container's process with SIGKILL, returns when it has ended. */
     public void kill() {
-        ProcessHandle process = process().orElseThrow();
+        kill(process().orElseThrow());
+    }
+
+    /** As {@link #kill()}, without looking for the process first. */
+    void kill(ProcessHandle process) {
         // The parent of a detached container may reap late; the lock says when the process has let go of everything.
         process.destroyForcibly();
         run("flock", "-w", "60", "-s", base.resolve("lock").toString(), "true").succeeded();

@@ -7,8 +7,11 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -106,15 +109,20 @@ final class Isolated {
                 .lares(
                         "bootstrap",
                         "system",
-                        list(name, fault, keys, javaOptions).toString())
+                        list("lists", name, fault, keys, javaOptions).toString())
                 .succeeded();
         return label(name);
     }
 
-    /** Writes the list of such a job. */
-    Path list(String name, String fault, String keys, String... javaOptions) {
+    /** Has such a job loaded with each start of the container. */
+    String daemon(String name, String fault, String keys) {
+        list("etc/launchd/daemons", name, fault, keys);
+        return label(name);
+    }
+
+    private Path list(String folder, String name, String fault, String keys, String... javaOptions) {
         return container.write(
-                "lists/" + label(name) + ".plist",
+                folder + "/" + label(name) + ".plist",
                 definition(name, fault, "<key>Bundle</key><string>" + jar + "</string>" + keys, javaOptions));
     }
 
@@ -233,14 +241,28 @@ final class Isolated {
     /** The control groups of a job, or of all whose label begins so. */
     static List<String> groups(String label) {
         TreeSet<String> found = new TreeSet<>();
-        try (Stream<Path> groups = Files.find(
-                Path.of("/sys/fs/cgroup"),
-                8,
-                (path, attributes) -> attributes.isDirectory()
-                        && path.getFileName().toString().startsWith(label))) {
-            groups.map(Path::toString).forEach(found::add);
-        } catch (IOException | UncheckedIOException e) {
-            throw new AssertionError("cannot look for control groups of " + label, e);
+        try {
+            Files.walkFileTree(Path.of("/sys/fs/cgroup"), new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+                    if (folder.getFileName().toString().startsWith(label)) {
+                        found.add(folder.toString());
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException othersGoMeanwhile) {
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path folder, IOException othersGoMeanwhile) {
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         return List.copyOf(found);
     }

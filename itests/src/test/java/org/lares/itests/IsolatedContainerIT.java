@@ -29,7 +29,7 @@ class IsolatedContainerIT {
     private static final String ALWAYS = "<key>KeepAlive</key><true/>";
 
     /** After the folder of a host is there, in ms: its process is spawned, and recorded, some ms later. */
-    private static final int[] MOMENTS = {0, 2, 5, 10, 20, 60};
+    private static final int[] MOMENTS = {0, 3, 10, 40};
 
     /** proc(5): the kernel gives the next number to the next process. */
     private static final Path LAST_PID = Path.of("/proc/sys/kernel/ns_last_pid");
@@ -63,8 +63,8 @@ class IsolatedContainerIT {
 
     @Test
     void shouldFindWhatItHadSpawnedBeforeItDied() throws Exception {
+        String label = isolated.daemon("spawned", "none", "");
         container.start();
-        String label = isolated.bootstrap("spawned", "none", "");
         for (int moment : MOMENTS) {
             ProcessHandle process = container.process().orElseThrow();
             List<String> known = isolated.folders();
@@ -78,8 +78,7 @@ class IsolatedContainerIT {
                 Thread.onSpinWait();
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(moment));
-            process.destroyForcibly();
-            container.kill();
+            container.kill(process);
             kickstart.waitFor();
 
             container.start();
@@ -106,8 +105,8 @@ class IsolatedContainerIT {
     @Test
     void shouldLeaveAnotherAloneThatWasGivenTheNumberOfADeadHost() throws IOException {
         assumeTrue(Files.isWritable(LAST_PID), "cannot choose the number of a process; run the tests as root");
+        String label = isolated.daemon("recycled", "none", ALWAYS);
         container.start();
-        String label = isolated.bootstrap("recycled", "none", ALWAYS);
         long run = isolated.awaitReady(label);
         long pid = isolated.pid(label);
         container.kill();
@@ -116,7 +115,6 @@ class IsolatedContainerIT {
         Process other = startAs(pid);
         try {
             container.start();
-            isolated.bootstrap("recycled", "none", ALWAYS);
             assertNotEquals(run, isolated.awaitReady(label));
             assertNotEquals(pid, isolated.pid(label));
             container.stop();
@@ -141,8 +139,8 @@ class IsolatedContainerIT {
 
     @Test
     void shouldStartWithoutAnArchiveThatIsDamagedOrNotItsOwn() throws IOException {
+        String label = isolated.daemon("shared", "none", ALWAYS);
         container.start();
-        String label = isolated.bootstrap("shared", "none", ALWAYS);
         isolated.awaitReady(label);
         container.await("there is an archive", () -> archive().isPresent());
         restart(label);
@@ -172,7 +170,6 @@ class IsolatedContainerIT {
         Files.delete(old);
         replace(foreign, outdated);
         container.start();
-        isolated.bootstrap("shared", "none", ALWAYS);
         isolated.awaitReady(label);
         assertFalse(maps(label, foreign));
         container.await("it is noticed", () -> container.log().contains("the JVM did not map it"));
@@ -192,8 +189,8 @@ class IsolatedContainerIT {
                         .exit()
                 == 0;
         assumeTrue(mounted, "cannot mount a tmpfs; run the tests as root");
+        String label = isolated.daemon("full", "none", ALWAYS);
         container.start();
-        String label = isolated.bootstrap("full", "none", ALWAYS);
         long dump = 0;
         while (dump == 0) {
             // The dump takes less than a second; held, it meets a disk that has become full meanwhile.

@@ -108,10 +108,7 @@ class IsolatedDeathIT {
             assertEquals(List.of(), Container.processesOf(label), label);
         }
         assertEquals(List.of(), entries(container.base().resolve("data/lares/hosts")));
-        try (Stream<Path> groups = Files.find(Path.of("/sys/fs/cgroup"), 8, (path, attributes) -> path.toString()
-                .contains(PREFIX))) {
-            assertEquals(List.of(), groups.toList());
-        }
+        assertEquals(List.of(), Isolated.groups(PREFIX));
     }
 
     private Map<String, String> runs() {

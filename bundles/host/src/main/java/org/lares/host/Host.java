@@ -78,6 +78,9 @@ public final class Host implements HostRun.Life, ContainerLine.Listener {
     /** Whether the last word is said; under the lock of the frame, which is written no more. */
     private boolean framed;
 
+    /** Where the end hung when most of its time was over; under the lock of the frame. */
+    private RunEnd overdue;
+
     // Written by the leader only.
     private volatile HostFramework framework;
     private volatile HostRun run;
@@ -213,11 +216,12 @@ public final class Host implements HostRun.Life, ContainerLine.Listener {
             one.awaitOver();
         }
         // What is half activated holds locks of SCR's while its thread does not come back from exit.
+        boolean ended = true;
         if (framework != null && !(halfway && ExitCall.isIn(one.thread()))) {
             long left = (deadline - System.nanoTime()) / 1_000_000;
-            stopFramework(order.exitTimeOut() == 0 ? UNLIMITED_MILLIS : Math.max(1, left));
+            ended = stopFramework(order.exitTimeOut() == 0 ? UNLIMITED_MILLIS : Math.max(1, left));
         }
-        finish();
+        finish(ended);
         exiting = true;
         try {
             System.exit(status);
@@ -227,25 +231,31 @@ public final class Host implements HostRun.Life, ContainerLine.Listener {
         }
     }
 
-    private void stopFramework(long millis) {
+    private boolean stopFramework(long millis) {
         try {
-            if (!framework.stop(millis)) {
-                Log.warn("the framework does not stop; the process ends nevertheless");
+            if (framework.stop(millis)) {
+                return true;
             }
+            Log.warn("the framework does not stop; the process ends nevertheless");
         } catch (RuntimeException e) {
             Log.warn("the framework does not stop: " + e + "; the process ends nevertheless");
         }
+        return false;
     }
 
-    /** Says the last word. */
-    private void finish() {
+    /**
+     * Says the last word.
+     *
+     * @param ended whether the job's code let it come to this; else the end is the one that hung
+     */
+    private void finish(boolean ended) {
         RunEnd end;
         synchronized (frame) {
             if (framed) {
                 return;
             }
             framed = true;
-            end = verdict().orElseGet(() -> RunEnd.of(Cause.STOPPED, ""));
+            end = !ended && overdue != null ? overdue : verdict().orElseGet(() -> RunEnd.of(Cause.STOPPED, ""));
             status = status(end);
             frame.write(last(end));
         }
@@ -288,6 +298,7 @@ public final class Host implements HostRun.Life, ContainerLine.Listener {
                     cause.code(),
                     cause.signal(),
                     cause.detail().isEmpty() ? where : cause.detail() + "\n" + where);
+            overdue = end;
             frame.write(last(end));
         }
         Log.lifecycle("the end takes long; the stacks of all threads:\n" + stacks);
@@ -314,7 +325,7 @@ public final class Host implements HostRun.Life, ContainerLine.Listener {
         }
         if (call.isPresent() && call.get().thread() == leader) {
             // From within a deactivation: there is nobody left to go on with it.
-            finish();
+            finish(true);
             return;
         }
         HostRun one = run;
@@ -324,10 +335,10 @@ public final class Host implements HostRun.Life, ContainerLine.Listener {
         long most = order.exitTimeOut() == 0 ? UNLIMITED_MILLIS : order.exitTimeOut();
         try {
             if (!concluded.await(signal ? most : Math.min(most, EXIT_MILLIS), TimeUnit.MILLISECONDS)) {
-                finish();
+                finish(false);
             }
         } catch (InterruptedException e) {
-            finish();
+            finish(false);
         }
     }
 

@@ -230,6 +230,18 @@ class HostTest {
     }
 
     @Test
+    void shouldTellWhereAnActivatorHangsThatDoesNotStop() throws Exception {
+        Visit visit = run(Jobs.HangingActivator.class, 1_000);
+        visit.hear(FromHost.Ready.class);
+        visit.say(new FromContainer.Stop("the test"));
+
+        assertEquals(1, host.exit());
+        FromHost.Last last = host.last().orElseThrow();
+        assertEquals("EXITED", last.cause());
+        assertTrue(hasStack(last, Jobs.HangingActivator.class));
+    }
+
+    @Test
     void shouldKeepTheCauseWhenItsDeactivationHangs() throws Exception {
         run(Jobs.HangsAtLast.class, 1_000);
 

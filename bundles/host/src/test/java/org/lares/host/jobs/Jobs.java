@@ -128,6 +128,22 @@ public final class Jobs {
         }
     }
 
+    /** An activator that does not stop. */
+    public static class HangingActivator implements BundleActivator {
+        @Override
+        public void start(BundleContext context) {
+            say("active");
+        }
+
+        @Override
+        public void stop(BundleContext context) {
+            while (true) {
+                java.util.concurrent.locks.LockSupport.park();
+                Thread.interrupted();
+            }
+        }
+    }
+
     /** A main that ends the JVM. */
     @LaunchDaemon(label = "job")
     @Component(service = Runnable.class)
