@@ -51,7 +51,7 @@ class JsonTest {
 
     /** Their keys are names, not fields. */
     private static final Set<String> FREE =
-            Set.of("environment", "softLimits", "hardLimits", "pathState", "otherJobEnabled", "otherJobActive");
+            Set.of("environment", "softLimits", "hardLimits", "pathState", "otherJobEnabled", "otherJobActive", "overlaid");
 
     private final Map<String, Set<String>> seen = new TreeMap<>();
 
