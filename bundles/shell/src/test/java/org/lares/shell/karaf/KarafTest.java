@@ -110,7 +110,8 @@ class KarafTest {
     @Test
     void shouldRunVerbsAsCommandsAndInPipes() throws Exception {
         assertEquals(
-                "PID\tStatus\tLabel\tState\tSince/Next\tRuns\tWhere\n-\t0\tzeta\tnot running\t-\t0\tprogram\n", run("job:list zeta"));
+                "PID\tStatus\tLabel\tState\tSince/Next\tRuns\tWhere\n-\t0\tzeta\tnot running\t-\t0\tprogram\n",
+                run("job:list zeta"));
         assertEquals("-\t0\tzeta\tnot running\t-\t0\tprogram\n", run("job:list | grep --color=never zeta"));
         assertTrue(run("job:kickstart --help").startsWith("Usage: kickstart [-hkp]"));
         run("job:kickstart -k zeta");
