@@ -87,6 +87,23 @@ class CgroupMountsTest {
     }
 
     @Test
+    void shouldSayWhatToDoWhenARunCannotJoinItsGroup() throws Exception {
+        Files.writeString(self.resolve("cgroup"), "4:pids:/system.slice/lares.service\n");
+        Files.writeString(self.resolve("mountinfo"), "30 20 0:26 / " + root + " rw,nosuid - cgroup cgroup rw,pids\n");
+        Files.createDirectory(own.resolve("tasks"));
+        Recorder heard = new Recorder();
+        ProgramRunner runner = new ProgramRunner(new Cgroups(find(false, false)));
+        try {
+            runner.start(Job.of("/bin/sleep", "1000").launch(1, Files.createFile(folder.resolve("log"))), heard);
+            String reason = heard.failed().reason();
+            assertTrue(reason.contains("\"0\" could not be written to " + own.resolve("tasks")), reason);
+            assertTrue(reason.contains("; give this container the right to it"), reason);
+        } finally {
+            runner.close();
+        }
+    }
+
+    @Test
     void shouldReadWhatBecameOfARunInVersionTwo() throws Exception {
         Path group = Files.createDirectories(folder.resolve("lares-x/a.1"));
         Leaf leaf = new Leaf(

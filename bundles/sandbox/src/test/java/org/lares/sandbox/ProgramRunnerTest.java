@@ -28,7 +28,9 @@ class ProgramRunnerTest {
     private static final RunId FIRST = RunId.of(1);
     private static final int KILL = 9;
 
-    private final ProgramRunner runner = new ProgramRunner();
+    private final CgroupMounts mounts =
+            CgroupMounts.ofThisProcess("lares-test-" + ProcessHandle.current().pid());
+    private final ProgramRunner runner = new ProgramRunner(new Cgroups(mounts));
     private final Recorder heard = new Recorder();
 
     @TempDir
@@ -46,6 +48,9 @@ class ProgramRunnerTest {
     @AfterEach
     void closeRunner() {
         runner.close();
+        for (Hierarchy hierarchy : mounts.used(true)) {
+            assertFalse(Files.exists(hierarchy.base()), () -> hierarchy.base() + " is left");
+        }
     }
 
     private void start(Job job) {
@@ -57,7 +62,10 @@ class ProgramRunnerTest {
     }
 
     private static void destroy(String pid) {
-        ProcessHandle.of(Long.parseLong(pid)).ifPresent(ProcessHandle::destroyForcibly);
+        ProcessHandle.of(Long.parseLong(pid)).ifPresent(process -> {
+            process.destroyForcibly();
+            process.onExit().join();
+        });
     }
 
     @Test
@@ -166,6 +174,7 @@ class ProgramRunnerTest {
         runner.signal(FIRST, KILL);
         assertEquals(RunEnd.signaled(9), heard.ended().end());
         assertTrue(alive(sleeper));
+        // Until it is gone its control group is not.
         destroy(sleeper);
     }
 
@@ -314,7 +323,7 @@ class ProgramRunnerTest {
         start(job);
         Recorder.Started started = heard.started();
         runner.close();
-        ProgramRunner next = new ProgramRunner();
+        ProgramRunner next = new ProgramRunner(new Cgroups(mounts));
         try {
             next.adopt(job.launch(1, log), started.process(), heard);
             assertEquals(started, heard.started());

@@ -219,7 +219,12 @@ public final class FakeJobControl implements JobControl {
                                 .quarantineOnFailure(2)
                                 .build(),
                         "",
-                        List.of()),
+                        List.of(),
+                        Map.of(
+                                "Isolation",
+                                "org.lares.job~org.lares.example.bundle",
+                                "Limits.Memory",
+                                "org.lares.job~org.lares.example.bundle")),
                 JobState.FAILED,
                 Wanted.DOWN,
                 true,

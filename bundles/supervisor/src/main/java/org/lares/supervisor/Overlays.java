@@ -38,8 +38,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Overlays implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Overlays.class);
-    private static final String FACTORY = "org.lares.job";
-    private static final String PREFIX = FACTORY + "~";
+    private static final String FACTORY = Overlay.FACTORY;
+    private static final String PREFIX = Overlay.PID_PREFIX;
 
     private final ConfigurationAdmin admin;
     /** Files that had not become configurations when this was made: those are read by others, in their own time. */

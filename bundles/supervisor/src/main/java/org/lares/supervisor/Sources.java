@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,7 +29,6 @@ import org.lares.supervisor.container.BundleJobs;
 import org.lares.supervisor.core.DomainEvent;
 import org.lares.supervisor.core.Event;
 import org.lares.supervisor.definition.Definitions;
-import org.lares.supervisor.definition.Overlay;
 import org.lares.supervisor.loop.DomainLoop;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -45,9 +43,6 @@ import org.slf4j.LoggerFactory;
 final class Sources implements BundleJobs.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(Sources.class);
 
-    /** Refused definitions that are remembered; a folder with more is said in the log only. */
-    private static final int REJECTED_LIMIT = 1_000;
-
     private final BundleContext context;
     private final DomainLoop loop;
     private final Definitions definitions;
@@ -59,7 +54,7 @@ final class Sources implements BundleJobs.Listener {
     /** Definitions of bundles that are loaded once it is known whether their bundle may be started. */
     private final Map<Long, Found> appeared = new HashMap<>();
 
-    private final Map<String, Verification> rejected = new LinkedHashMap<>();
+    private final Refusals refusals = new Refusals();
 
     /**
      * Held from reading a definition anew to posting it, so that the last posted is the last read. Never taken by the
@@ -84,8 +79,8 @@ final class Sources implements BundleJobs.Listener {
         this.overlays = overlays;
     }
 
-    synchronized List<Verification> rejected() {
-        return List.copyOf(rejected.values());
+    List<Verification> rejected() {
+        return refusals.all();
     }
 
     /** Loads each property list of a folder by itself: one that is refused keeps no other from running. */
@@ -111,7 +106,7 @@ final class Sources implements BundleJobs.Listener {
                 Verification found = definitions.read(path);
                 boolean other =
                         found.spec().filter(spec -> !spec.label().equals(label)).isPresent();
-                Verification taken = other ? refused(found, "it was bootstrapped as " + label) : found;
+                Verification taken = other ? Refusals.refused(found, "it was bootstrapped as " + label) : found;
                 loading.add(load(new Found(taken, loads), Optional.empty()));
             }
         });
@@ -136,7 +131,7 @@ final class Sources implements BundleJobs.Listener {
         synchronized (redefining) {
             verification = read(bundle, attributes);
             if (before.isPresent() && before.equals(verification.spec().map(JobSpec::label))) {
-                forgetRejected(verification.where());
+                refusals.forget(verification.where());
                 synchronized (this) {
                     isolated(bundle.getBundleId(), verification);
                 }
@@ -191,11 +186,11 @@ final class Sources implements BundleJobs.Listener {
             Optional<JobSpec> spec =
                     again.get().spec().filter(read -> read.label().equals(loaded.label()));
             if (spec.isEmpty()) {
-                reject(new Verification(pid, Optional.empty(), again.get().remarks()));
+                refusals.add(new Verification(pid, Optional.empty(), again.get().remarks()));
                 LOG.error("{} is not taken: the job {} stays as it was", pid, loaded.label());
                 return Optional.empty();
             }
-            forgetRejected(pid);
+            refusals.forget(pid);
             if (loaded.origin() instanceof Origin.BundleOrigin of) {
                 bundle = Optional.of(of.bundleId());
                 synchronized (this) {
@@ -222,14 +217,8 @@ final class Sources implements BundleJobs.Listener {
     /** What was refused for its overlay before it was ever loaded gets another try. */
     private Optional<Long> retry(Label label) {
         String pid = Overlays.pid(label);
-        List<Verification> atFault;
-        synchronized (this) {
-            rejected.remove(pid);
-            atFault = rejected.values().stream()
-                    .filter(verification -> Overlay.isAtFault(pid, verification.remarks()))
-                    .toList();
-        }
-        for (Verification verification : atFault) {
+        refusals.forget(pid);
+        for (Verification verification : refusals.dueTo(pid)) {
             if (verification.where().startsWith("/")) {
                 Consumer<JobSpec> loads = overlays.loads();
                 load(new Found(definitions.read(Path.of(verification.where())), loads), Optional.empty());
@@ -253,8 +242,8 @@ final class Sources implements BundleJobs.Listener {
             label = labelOfBundle.remove(bundle.getBundleId());
             appeared.remove(bundle.getBundleId());
             isolated.remove(bundle.getBundleId());
-            rejected.remove(where(bundle));
         }
+        refusals.forget(where(bundle));
         if (label != null && isOf(label, bundle)) {
             loop.post(new DomainEvent.ForJob(
                     label,
@@ -332,7 +321,7 @@ final class Sources implements BundleJobs.Listener {
     private CompletableFuture<Void> load(Found found, Optional<String> obstacle) {
         Verification verification = found.verification();
         if (verification.spec().isEmpty()) {
-            reject(verification);
+            refusals.add(verification);
             return CompletableFuture.completedFuture(null);
         }
         JobSpec spec = verification.spec().get();
@@ -341,35 +330,14 @@ final class Sources implements BundleJobs.Listener {
         return loop.request(id -> new DomainEvent.Bootstrap(List.of(spec), obstacles, Optional.of(id)))
                 .handle((unused, error) -> {
                     if (error == null) {
-                        forgetRejected(verification.where());
+                        refusals.forget(verification.where());
                         found.loads().accept(spec);
                     } else {
-                        reject(refused(verification, String.valueOf(error.getMessage())));
+                        refusals.add(Refusals.refused(verification, String.valueOf(error.getMessage())));
                     }
                     return (Void) null;
                 })
                 .toCompletableFuture();
-    }
-
-    private static Verification refused(Verification verification, String reason) {
-        List<Remark> remarks = new ArrayList<>(verification.remarks());
-        remarks.add(new Remark(Remark.Severity.ERROR, verification.where(), 0, "Label", reason, ""));
-        return new Verification(verification.where(), Optional.empty(), remarks);
-    }
-
-    private void reject(Verification verification) {
-        synchronized (this) {
-            if (rejected.size() < REJECTED_LIMIT) {
-                rejected.put(verification.where(), verification);
-            }
-        }
-        verification.remarks().stream()
-                .filter(remark -> remark.severity() == Remark.Severity.ERROR)
-                .forEach(remark -> LOG.error("refused: {}", remark));
-    }
-
-    private synchronized void forgetRejected(String where) {
-        rejected.remove(where);
     }
 
     private synchronized void remember(Bundle bundle, Label label) {

@@ -178,6 +178,7 @@ public final class JobModel {
             map.put("bundle", bundle((Work.BundleWork) spec.work()));
         }
         map.put("policy", policy(spec.policy()));
+        map.put("overlaid", new LinkedHashMap<>(new TreeMap<>(spec.overlaid())));
         map.put("remarks", spec.remarks().stream().map(JobModel::remark).toList());
         return map;
     }

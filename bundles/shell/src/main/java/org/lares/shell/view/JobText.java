@@ -231,6 +231,11 @@ public final class JobText {
                         "give up after", giveUp.failures() + " failures within " + Times.span(giveUp.within())));
         items(block, "host", job.facts());
         items(block, "notes", job.notes());
+        if (!spec.overlaid().isEmpty()) {
+            block.gap().open("overlaid");
+            new TreeMap<>(spec.overlaid()).forEach(block::pair);
+            block.close();
+        }
         items(
                 block,
                 "not honoured",

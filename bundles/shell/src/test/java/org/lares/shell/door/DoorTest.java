@@ -80,7 +80,9 @@ class DoorTest {
         try (Connection connection = Client.connect(socket, ShellEndpoint.NAME)) {
             connection.send(Map.of("args", List.of("list", "zeta")));
             assertEquals(
-                    Map.of("out", "PID\tStatus\tLabel\tState\tSince/Next\tRuns\n-\t0\tzeta\tnot running\t-\t0\n"),
+                    Map.of(
+                            "out",
+                            "PID\tStatus\tLabel\tState\tSince/Next\tRuns\tWhere\n-\t0\tzeta\tnot running\t-\t0\tprogram\n"),
                     connection.receive());
             assertEquals(Map.of("exit", 0L), connection.receive());
         }
@@ -138,7 +140,9 @@ class DoorTest {
     void shouldPrintAndExitAsTheContainerSays() throws Exception {
         Ran list = lares("list", "zeta");
         assertEquals(0, list.exit, list.err);
-        assertEquals("PID\tStatus\tLabel\tState\tSince/Next\tRuns\n-\t0\tzeta\tnot running\t-\t0\n", list.out);
+        assertEquals(
+                "PID\tStatus\tLabel\tState\tSince/Next\tRuns\tWhere\n-\t0\tzeta\tnot running\t-\t0\tprogram\n",
+                list.out);
 
         Ran unknown = lares("print", "system/no.such");
         assertEquals(113, unknown.exit);

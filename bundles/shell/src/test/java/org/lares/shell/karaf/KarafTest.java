@@ -110,8 +110,9 @@ class KarafTest {
     @Test
     void shouldRunVerbsAsCommandsAndInPipes() throws Exception {
         assertEquals(
-                "PID\tStatus\tLabel\tState\tSince/Next\tRuns\n-\t0\tzeta\tnot running\t-\t0\n", run("job:list zeta"));
-        assertEquals("-\t0\tzeta\tnot running\t-\t0\n", run("job:list | grep --color=never zeta"));
+                "PID\tStatus\tLabel\tState\tSince/Next\tRuns\tWhere\n-\t0\tzeta\tnot running\t-\t0\tprogram\n",
+                run("job:list zeta"));
+        assertEquals("-\t0\tzeta\tnot running\t-\t0\tprogram\n", run("job:list | grep --color=never zeta"));
         assertTrue(run("job:kickstart --help").startsWith("Usage: kickstart [-hkp]"));
         run("job:kickstart -k zeta");
         assertEquals(1, jobs.requests.size());
@@ -197,7 +198,7 @@ class KarafTest {
     @Test
     void shouldExecuteCommandsOverTheWire() throws IOException {
         Heard heard = converse(Map.of("args", List.of("job:list", "|", "grep", "--color=never", "zeta")));
-        assertEquals(new Heard("-\t0\tzeta\tnot running\t-\t0\n", "", 0), heard);
+        assertEquals(new Heard("-\t0\tzeta\tnot running\t-\t0\tprogram\n", "", 0), heard);
 
         Heard failed = converse(Map.of("args", List.of("job:print no.such")));
         assertEquals("", failed.out);

@@ -50,8 +50,8 @@ class JsonTest {
             Map.entry("refused", "File"));
 
     /** Their keys are names, not fields. */
-    private static final Set<String> FREE =
-            Set.of("environment", "softLimits", "hardLimits", "pathState", "otherJobEnabled", "otherJobActive");
+    private static final Set<String> FREE = Set.of(
+            "environment", "softLimits", "hardLimits", "pathState", "otherJobEnabled", "otherJobActive", "overlaid");
 
     private final Map<String, Set<String>> seen = new TreeMap<>();
 

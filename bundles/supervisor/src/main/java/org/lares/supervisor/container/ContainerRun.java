@@ -3,8 +3,6 @@ package org.lares.supervisor.container;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -56,17 +54,16 @@ final class ContainerRun {
     private final Surroundings at;
     private final RunThreads threads;
     private final RunLog log;
-    private final MainService main;
+    private final MainCall main;
+    private final RunFaults faults;
     private final Gate gate;
     private final CountDownLatch over = new CountDownLatch(1);
-    private final Set<String> shared = ConcurrentHashMap.newKeySet();
 
     // All of these under the lock of this object.
     private Phase phase = Phase.LIVE;
     private RunEnd verdict;
     private int busy;
     private boolean activating = true;
-    private boolean mainCalled;
     private ScheduledFuture<?> activationLimit;
     private Optional<Watchdog> watchdog = Optional.empty();
     private ScheduledFuture<?> forced;
@@ -84,7 +81,9 @@ final class ContainerRun {
         this.at = at;
         this.threads = new RunThreads(group, this::uncaught);
         this.log = new RunLog(launch.log());
-        this.main = new MainService(bundle, launch.spec().label());
+        this.main = new MainCall(
+                new MainService(bundle, launch.spec().label()), bundle, at.components(), this::goesOn, this::end);
+        this.faults = new RunFaults(threads, log, this::note, this::end);
         this.gate = new Gate(bundle, activator, at.supervisor(), this::stopFailed);
         group.uncaught(this::uncaught);
     }
@@ -107,6 +106,10 @@ final class ContainerRun {
 
     synchronized boolean live() {
         return phase != Phase.ENDED;
+    }
+
+    private synchronized boolean goesOn() {
+        return phase == Phase.LIVE;
     }
 
     /** Whether a thread of the supervisor's is still in the bundle's code. */
@@ -202,8 +205,8 @@ final class ContainerRun {
         Optional<Object> object;
         try {
             gate.open(new Handle());
-            early = at.components().failure(bundle).isEmpty() ? takeMain() : Optional.empty();
-            object = early.flatMap(this::fetch);
+            early = at.components().failure(bundle).isEmpty() ? main.take() : Optional.empty();
+            object = early.flatMap(main::fetch);
         } catch (RunExit e) {
             return;
         } catch (Throwable e) {
@@ -224,10 +227,10 @@ final class ContainerRun {
             end(Failure.ofComponent(failure.get()));
         } else if (early.isEmpty()) {
             listener.ready(id());
-            lookForMain();
+            main.callIfThere();
         } else if (object.isPresent()) {
             listener.ready(id());
-            callMain(object.get());
+            main.call(object.get());
         }
     }
 
@@ -253,82 +256,13 @@ final class ContainerRun {
     /** A service of the bundle's has come or changed. */
     void servicesChanged() {
         synchronized (this) {
-            if (phase != Phase.LIVE || activating || mainCalled) {
+            if (phase != Phase.LIVE || activating) {
                 return;
             }
         }
-        if (main.find().isPresent()) {
-            own("job " + launch.spec().label(), this::lookForMain);
+        if (main.awaited()) {
+            own("job " + launch.spec().label(), main::callIfThere);
         }
-    }
-
-    private void lookForMain() {
-        takeMain().flatMap(this::fetch).ifPresent(this::callMain);
-    }
-
-    /** Empty if there is none yet, or it was taken already, or the run is ending. */
-    private Optional<ServiceReference<?>> takeMain() {
-        Optional<ServiceReference<?>> reference = main.find();
-        synchronized (this) {
-            if (phase != Phase.LIVE || mainCalled || reference.isEmpty()) {
-                return Optional.empty();
-            }
-            mainCalled = true;
-        }
-        return reference;
-    }
-
-    /** A main that is a delayed component is activated by this. Ends the run if it cannot be had. */
-    private Optional<Object> fetch(ServiceReference<?> reference) {
-        Optional<Object> object = Optional.ofNullable(main.object(reference));
-        synchronized (this) {
-            if (object.isPresent() || phase != Phase.LIVE) {
-                return object;
-            }
-        }
-        end(at.components()
-                .failure(bundle)
-                .map(Failure::ofComponent)
-                .orElseGet(() ->
-                        RunEnd.of(Cause.ACTIVATION_FAILED, "the main's service is registered but cannot be had")));
-        return object;
-    }
-
-    private void callMain(Object object) {
-        try {
-            int code = 0;
-            if (object instanceof Callable<?> callable) {
-                code = callable.call() instanceof Number number ? number.intValue() : 0;
-            } else {
-                ((Runnable) object).run();
-            }
-            releaseMain();
-            end(RunEnd.of(Cause.RETURNED, code));
-        } catch (RunExit e) {
-            return;
-        } catch (Throwable e) {
-            releaseMain();
-            mainThrew(e);
-        }
-    }
-
-    /** Not once the run is ending: the service then goes anyway, and SCR's locks do not like it from both sides. */
-    private void releaseMain() {
-        synchronized (this) {
-            if (phase != Phase.LIVE) {
-                return;
-            }
-        }
-        main.release();
-    }
-
-    private void mainThrew(Throwable thrown) {
-        synchronized (this) {
-            if (phase != Phase.LIVE && MainService.isInterruption(thrown)) {
-                return;
-            }
-        }
-        end(Failure.of(Cause.THREW, thrown));
     }
 
     // The way out.
@@ -440,57 +374,15 @@ final class ContainerRun {
     }
 
     private void uncaught(Thread thread, Throwable thrown) {
-        if (thrown instanceof RunExit) {
-            return;
-        }
-        if (threads.isWorker(thread)) {
-            // Already noted by its pool.
-            return;
-        }
-        if (MainService.isPooled(thrown)) {
-            taskFailed(thrown);
-            return;
-        }
-        if (!threads.isOne(thread)) {
-            note("uncaught in " + threads.describe(thread) + ": " + thrown);
-            log.append("error", Stacks.of(thrown));
-            return;
-        }
-        log.append("error", "uncaught in " + threads.describe(thread) + "\n" + Stacks.of(thrown));
-        end(Failure.of(Cause.UNCAUGHT, thrown, thrown + " in " + threads.describe(thread) + "\n" + Stacks.of(thrown)));
+        faults.uncaught(thread, thrown);
     }
 
     JobCalls.ExecutorNotes executor() {
-        String origin = RunThreads.origin();
-        return new JobCalls.ExecutorNotes() {
-            @Override
-            public void made(Thread worker) {
-                threads.madeByPool(worker, origin);
-            }
-
-            @Override
-            public void ended() {
-                threads.workerEnding();
-            }
-
-            @Override
-            public void failed(Throwable thrown) {
-                if (!(thrown instanceof RunExit)) {
-                    taskFailed(thrown);
-                }
-            }
-        };
-    }
-
-    private void taskFailed(Throwable thrown) {
-        note("failed task in thread \"" + Thread.currentThread().getName() + "\": " + thrown);
-        log.append("error", Stacks.of(thrown));
+        return faults.executor();
     }
 
     void unattributed(String what) {
-        if (shared.add(what)) {
-            note("unattributed: " + what + " hands work to shared or virtual threads");
-        }
+        faults.unattributed(what);
     }
 
     private void note(String text) {

@@ -21,6 +21,12 @@ import org.lares.job.Remark.Severity;
  */
 public record Overlay(String pid, Map<String, Object> properties, boolean isAwaited) {
 
+    /** The factory PID of all such configurations. */
+    public static final String FACTORY = "org.lares.job";
+
+    /** Of the PID of each; the label follows. */
+    public static final String PID_PREFIX = FACTORY + "~";
+
     /** What the administration of configurations adds for itself. */
     private static final Predicate<String> FOREIGN =
             name -> name.startsWith("service.") || name.startsWith("felix.fileinstall.") || name.startsWith(".");

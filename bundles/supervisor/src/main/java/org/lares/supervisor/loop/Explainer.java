@@ -20,6 +20,7 @@ import org.lares.job.RunId;
 import org.lares.job.RunRecord;
 import org.lares.job.Verification;
 import org.lares.job.Work;
+import org.lares.supervisor.definition.Overlay;
 import org.lares.supervisor.runner.Runner;
 
 /**
@@ -67,17 +68,26 @@ public final class Explainer {
                 verification.remarks().stream()
                         .filter(remark -> remark.severity() == Remark.Severity.ERROR)
                         .forEach(remark -> chain.add(remark.toString()));
-                return new Explanation(
-                        target,
-                        chain,
-                        verification.where().startsWith("/")
-                                ? "mend the definition, then: lares bootstrap system " + verification.where()
-                                : "mend it, then update or restart that bundle");
+                return new Explanation(target, chain, remedy(verification));
             }
         }
         throw new JobException(
                 JobException.Code.NO_SUCH_JOB,
                 "cannot explain " + label + ": no such job is loaded; see lares list, or load it with lares bootstrap");
+    }
+
+    private static String remedy(Verification refused) {
+        Optional<String> overlay = refused.remarks().stream()
+                .filter(remark -> remark.severity() == Remark.Severity.ERROR)
+                .map(Remark::where)
+                .filter(where -> where.startsWith(Overlay.PID_PREFIX))
+                .findFirst();
+        if (overlay.isPresent()) {
+            return "mend the configuration " + overlay.get() + "; the job is then loaded by itself";
+        }
+        return refused.where().startsWith("/")
+                ? "mend the definition, then: lares bootstrap system " + refused.where()
+                : "mend it, then update or restart that bundle";
     }
 
     private Explanation loaded(String target, JobStatus status) {

@@ -44,7 +44,7 @@ import org.osgi.service.log.LogReaderService;
 
 class BundleRunnerTest {
     private static final Limits LIMITS =
-            new Limits(Duration.ofSeconds(20), Duration.ofMillis(300), Duration.ofMillis(200), Duration.ofSeconds(1));
+            new Limits(Duration.ofSeconds(20), Duration.ofMillis(1_500), Duration.ofSeconds(1), Duration.ofSeconds(2));
 
     @TempDir
     Path folder;
@@ -168,6 +168,7 @@ class BundleRunnerTest {
         assertEquals(Cause.ACTIVATION_FAILED, end.cause());
         assertTrue(end.detail().contains("the activation is broken"));
         assertTrue(end.detail().contains("Fixtures$Broken.activate"));
+        assertTrue(recorder.neverReady());
     }
 
     @Test
@@ -177,6 +178,7 @@ class BundleRunnerTest {
         assertEquals(Cause.ACTIVATION_FAILED, end.cause());
         assertTrue(end.detail().contains("the main cannot be made"));
         assertTrue(Probe.isSilent("brokenmain"));
+        assertTrue(recorder.neverReady());
     }
 
     @Test

@@ -60,6 +60,11 @@ final class Recorder implements RunListener {
         return run;
     }
 
+    /** Of those that were not asked for by {@link #nextReady}. */
+    boolean neverReady() {
+        return ready.isEmpty();
+    }
+
     Report next(String kind) throws InterruptedException {
         Report report = next();
         if (!report.kind().equals(kind)) {

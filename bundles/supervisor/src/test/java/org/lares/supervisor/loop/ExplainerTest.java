@@ -103,6 +103,26 @@ class ExplainerTest {
     }
 
     @Test
+    void shouldAskToMendTheConfigurationThatADefinitionWasRefusedFor() throws Exception {
+        String pid = "org.lares.job~com.acme.clock";
+        String list = "/etc/com.acme.clock.plist";
+        Remark wrong = new Remark(Remark.Severity.ERROR, pid, 0, "Isolation", "there is no such isolation", "");
+        Remark broken = new Remark(Remark.Severity.ERROR, list, 3, "Program", "it is no path", "");
+
+        assertEquals(
+                "mend the configuration " + pid + "; the job is then loaded by itself",
+                refused(list, List.of(wrong)).next());
+        assertEquals(
+                "mend the definition, then: lares bootstrap system " + list,
+                refused(list, List.of(broken)).next());
+    }
+
+    private Explanation refused(String where, List<Remark> remarks) throws Exception {
+        Verification refused = new Verification(where, Optional.empty(), remarks);
+        return explainer().explain(Domain.SYSTEM, LABEL, Optional.empty(), List.of(refused), Optional.empty());
+    }
+
+    @Test
     void shouldSayWhenNothingCanBeWritten() throws Exception {
         Explanation why = explainer()
                 .explain(
