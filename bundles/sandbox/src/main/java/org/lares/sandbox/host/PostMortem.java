@@ -110,9 +110,10 @@ record PostMortem(
         } catch (IllegalArgumentException e) {
             return new RunEnd(Cause.UNKNOWN, seen.code(), seen.signal(), last.cause() + ": " + last.detail());
         }
+        // The JVM does not tell the host with what it is being left, but the kernel does.
         OptionalInt code = last.code().isPresent()
                 ? OptionalInt.of((int) (long) last.code().get())
-                : OptionalInt.empty();
+                : cause == Cause.EXIT_CALLED ? seen.code() : OptionalInt.empty();
         return new RunEnd(cause, code, seen.signal(), last.detail());
     }
 
@@ -148,7 +149,7 @@ record PostMortem(
         });
         List<String> lines = HostFolder.tail(log, LOG_BYTES).lines().toList();
         if (!lines.isEmpty()) {
-            text.append("\n\nThe last lines of its log:\n");
+            text.append(text.isEmpty() ? "" : "\n\n").append("The last lines of its log:\n");
             text.append(String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size())));
         }
         return text.toString();
