@@ -388,9 +388,7 @@ public final class ProgramRunner implements Runner {
 
     /** By what a live run's processes are held together and to their limits, for people; empty if that is not known. */
     public Optional<String> where(RunId id) {
-        return Optional.ofNullable(runs.get(id))
-                .flatMap(ProgramRun::leaf)
-                .map(leaf -> "its control group is " + leaf);
+        return Optional.ofNullable(runs.get(id)).flatMap(ProgramRun::leaf).map(leaf -> "its control group is " + leaf);
     }
 
     @Override

@@ -171,7 +171,11 @@ final class HostRun implements RunListener {
 
     /** Whether a run that somebody waits for is on its way to its work. */
     boolean starting() {
-        return claimed() && !spare && !over && !adopted && !(record.known() && record.state().ready());
+        return claimed()
+                && !spare
+                && !over
+                && !adopted
+                && !(record.known() && record.state().ready());
     }
 
     /** The process there may be, as far as is known. */
@@ -214,7 +218,12 @@ final class HostRun implements RunListener {
 
     /** Whether a run could take it. */
     boolean standsReady() {
-        return spare && warm && !over && !stopping && line != null && kept
+        return spare
+                && warm
+                && !over
+                && !stopping
+                && line != null
+                && kept
                 && condemnation.verdict().isEmpty()
                 && record.process().filter(Processes::lives).isPresent();
     }
@@ -342,7 +351,10 @@ final class HostRun implements RunListener {
             refusal = Optional.of("too many wait to be told from each other");
         } else {
             refusal = CheckIns.refusal(
-                    session.peer(), ticket, record.process().get(), record.state().tickets());
+                    session.peer(),
+                    ticket,
+                    record.process().get(),
+                    record.state().tickets());
         }
         if (refusal.isPresent()) {
             session.refuse(refusal.get());
@@ -403,7 +415,8 @@ final class HostRun implements RunListener {
         } else {
             record.keep(record.state().withReady());
             if (start != null) {
-                services.flags().ready(start.jvm(), record.process().orElseThrow().pid());
+                services.flags()
+                        .ready(start.jvm(), record.process().orElseThrow().pid());
             }
         }
         if (claimed()) {

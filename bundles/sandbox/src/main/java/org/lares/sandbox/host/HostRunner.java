@@ -169,7 +169,9 @@ public final class HostRunner implements Runner, HostRun.Owner, EventEndpoint, A
         String id = folder.path().getFileName().toString();
         try {
             Optional<HostState> state = folder.state();
-            if (state.isPresent() && state.get().id().equals(id) && ID.matcher(id).matches()) {
+            if (state.isPresent()
+                    && state.get().id().equals(id)
+                    && ID.matcher(id).matches()) {
                 if (state.get().run().isPresent()) {
                     RunId run = RunId.of(Long.parseLong(state.get().run().get()));
                     HostRun host = new HostRun(services, id, folder, state.get(), this);
@@ -282,7 +284,10 @@ public final class HostRunner implements Runner, HostRun.Owner, EventEndpoint, A
             return spares.facts(label);
         }
         List<String> facts = new ArrayList<>();
-        facts.add(of.closure().plainReason().map(it -> "plain framework, since " + it).orElse("OSGi Connect"));
+        facts.add(of.closure()
+                .plainReason()
+                .map(it -> "plain framework, since " + it)
+                .orElse("OSGi Connect"));
         services.flags().note(of.jvm()).ifPresent(it -> facts.add("class archive: " + it));
         facts.addAll(of.closure().unsatisfied());
         runs.values().stream().filter(it -> it.isOf(label)).findFirst().ifPresent(run -> {
@@ -334,7 +339,8 @@ public final class HostRunner implements Runner, HostRun.Owner, EventEndpoint, A
         submit(
                 () -> {
                     try {
-                        Closure closure = resolver.of(label, (BundleWork) launch.spec().work(), run::uses);
+                        Closure closure =
+                                resolver.of(label, (BundleWork) launch.spec().work(), run::uses);
                         services.agenda().post(() -> {
                             spares.made(label, stamp, closure.digest());
                             if (!run.over() && !take(launch, run, stamp)) {
@@ -398,7 +404,8 @@ public final class HostRunner implements Runner, HostRun.Owner, EventEndpoint, A
                         Object stamp = work.host().warmInstances() == 0 ? "" : stamp(spec);
                         stamped.accept(stamp);
                         Closure closure = resolver.of(spec.label(), work, run::uses);
-                        Start start = Start.of(closure, services, work, folder(run.id()).path());
+                        Start start = Start.of(
+                                closure, services, work, folder(run.id()).path());
                         made.put(spec.label(), new Made(closure, start.jvm()));
                         services.agenda().post(() -> run.spawn(start));
                     } catch (IOException | RefusedException e) {

@@ -3,6 +3,7 @@ package org.lares.sandbox.host;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -34,6 +35,10 @@ record PostMortem(
     private static final int LOG_BYTES = 8 << 10;
     private static final int STACK_CHARS = 24 << 10;
     private static final int SECTION_CHARS = 6 << 10;
+    /** What is said of these in one line has no part of the detail, so that this may begin with anything. */
+    private static final Set<Cause> BY_NUMBER =
+            EnumSet.of(Cause.EXITED, Cause.SIGNALED, Cause.EXIT_CALLED, Cause.HALTED);
+
     private static final Set<Integer> ASKED = Set.of(9, 15);
 
     /** A JVM that is asked to end by one of these signals runs its shutdown hooks, then exits with their sum. */
@@ -60,7 +65,12 @@ record PostMortem(
             Files.deleteIfExists(kept);
             Files.move(folder.path().resolve(Order.CRASH_REPORT), kept);
         }
-        return new RunEnd(end.cause(), end.code(), end.signal(), evidence(end.detail(), report));
+        String evidence = evidence(end.detail(), report);
+        return new RunEnd(
+                end.cause(),
+                end.code(),
+                end.signal(),
+                BY_NUMBER.contains(end.cause()) ? evidence.stripLeading() : evidence);
     }
 
     private RunEnd cause(Optional<String> report) throws IOException {
@@ -149,7 +159,7 @@ record PostMortem(
         });
         List<String> lines = HostFolder.tail(log, LOG_BYTES).lines().toList();
         if (!lines.isEmpty()) {
-            text.append(text.isEmpty() ? "" : "\n\n").append("The last lines of its log:\n");
+            text.append("\n\nThe last lines of its log:\n");
             text.append(String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size())));
         }
         return text.toString();

@@ -348,7 +348,11 @@ final class Spares {
             failure = reason.lines().findFirst().orElse("");
             Duration pause = times.retry(failures);
             notBefore = System.nanoTime() + pause.toNanos();
-            LOG.warn("a warm instance of {} was lost: {}; another is made in {} s", spec.label(), reason, toSeconds(pause));
+            LOG.warn(
+                    "a warm instance of {} was lost: {}; another is made in {} s",
+                    spec.label(),
+                    reason,
+                    toSeconds(pause));
         }
 
         private void tell() {
@@ -360,8 +364,8 @@ final class Spares {
                     .count();
             List<String> facts = new ArrayList<>();
             if (asleep) {
-                facts.add("no warm instances: it was not started for " + times.idle().toMinutes()
-                        + " min; the next start brings them back");
+                facts.add("no warm instances: it was not started for "
+                        + times.idle().toMinutes() + " min; the next start brings them back");
             } else if (!failure.isEmpty()) {
                 facts.add("the last warm instance was lost: " + failure);
             } else if (lacks() && total() >= MOST) {
@@ -398,7 +402,7 @@ final class Spares {
 
         @Override
         public void startFailed(RunId run, String reason) {
-            agenda.post(() -> pool.lost(this, reason));
+            agenda.post(() -> pool.lost(this, "it could not be made: " + reason));
         }
 
         @Override

@@ -42,8 +42,7 @@ record Start(Closure closure, JvmFlags.Jvm jvm, List<String> closureFlags) {
     }
 
     /** Puts the order into the folder, without a run for a spare, and tells what to execute: a program that reads it, with the job's limits. */
-    Launch write(
-            HostPlace place, HostFolder folder, Launch launch, Optional<RunId> run, String id, byte[] ticket)
+    Launch write(HostPlace place, HostFolder folder, Launch launch, Optional<RunId> run, String id, byte[] ticket)
             throws IOException {
         BundleWork work = (BundleWork) launch.spec().work();
         Policy policy = launch.spec().policy();
