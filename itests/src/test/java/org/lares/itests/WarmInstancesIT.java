@@ -46,7 +46,7 @@ class WarmInstancesIT {
         container.await("the spare is the run", () -> pid() == spare);
         container.await(
                 "it is at work",
-                () -> log().contains("waits for a run in process " + spare + ",")
+                () -> log().contains("waits for a run in process " + spare)
                         && log().contains(" starts in process " + spare));
         container.await("another stands ready", () -> job().get("spares").getAsInt() == 1);
         assertTrue(Container.processesOf(CLOCK).contains(spare));

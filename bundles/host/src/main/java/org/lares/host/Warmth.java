@@ -43,19 +43,13 @@ final class Warmth {
     private final HostFramework framework;
     private final BundleContext context;
 
-    /** Of the classes that were loaded. */
-    private int members;
-
     Warmth(HostFramework framework) {
         this.framework = framework;
         this.context = framework.context();
     }
 
-    /**
-     * @return how many members the loaded classes of the job have
-     * @throws Exception if our own job does not run: then no other would
-     */
-    int make(String label) throws Exception {
+    /** @throws Exception if our own job does not run: then no other would */
+    void make(String label) throws Exception {
         context.getBundle(0).adapt(FrameworkWiring.class).resolveBundles(List.of(context.getBundles()));
         for (Bundle each : context.getBundles()) {
             if (each.getBundleId() != Constants.SYSTEM_BUNDLE_ID && each.getState() == Bundle.RESOLVED) {
@@ -70,10 +64,9 @@ final class Warmth {
         for (int i = 0; i < REHEARSALS; i++) {
             rehearse();
         }
-        return members;
     }
 
-    private void load(Bundle bundle) {
+    private static void load(Bundle bundle) {
         String activator = bundle.getHeaders("").get(Constants.BUNDLE_ACTIVATOR);
         if (activator != null) {
             load(bundle, activator.strip());
@@ -98,13 +91,10 @@ final class Warmth {
     }
 
     /** What cannot be read or loaded is for the run to find out, which tells it to those who ask. */
-    private void load(Bundle bundle, String name) {
+    private static void load(Bundle bundle, String name) {
         try {
             // With the types in its signatures, which SCR asks for.
-            Class<?> type = bundle.loadClass(name);
-            members += type.getDeclaredConstructors().length
-                    + type.getDeclaredMethods().length
-                    + type.getDeclaredFields().length;
+            bundle.loadClass(name);
         } catch (ClassNotFoundException | LinkageError e) {
             Log.lifecycle("class " + name + " of " + bundle.getSymbolicName() + " cannot be loaded ahead: " + e);
         }
