@@ -26,6 +26,7 @@ import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.wiring.FrameworkWiring;
 import org.osgi.service.component.ComponentConstants;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.osgi.service.condition.Condition;
 
 /**
@@ -123,6 +124,8 @@ final class Warmth {
             ServiceReference<?> reference = main.find().orElse(null);
             if (reference != null && main.object(reference) instanceof Callable<?> callable) {
                 callable.call();
+            } else if (context.getServiceReference(ServiceComponentRuntime.class) != null) {
+                Log.warn("the rehearsal has no main; a run from this spare starts more slowly");
             }
             new Components(context).failure(bundle);
             main.release();
