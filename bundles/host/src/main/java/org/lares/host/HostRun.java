@@ -148,6 +148,10 @@ final class HostRun {
 
     private void callMain(ServiceReference<?> reference) {
         Object object = main.object(reference);
+        if (object == null && life.ending()) {
+            // Deactivated between the look and the fetching.
+            return;
+        }
         if (object == null) {
             life.end(RunEnd.of(
                     Cause.ACTIVATION_FAILED,
