@@ -11,10 +11,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.lares.host.framework.HostFramework;
-import org.lares.host.run.Components;
-import org.lares.host.run.MainService;
 import org.lares.host.run.Stacks;
-import org.lares.job.Label;
 import org.lares.job.RunEnd;
 import org.lares.job.RunEnd.Cause;
 import org.lares.job.RunId;
@@ -22,7 +19,6 @@ import org.lares.xpc.host.Configuration;
 import org.lares.xpc.host.FromContainer;
 import org.lares.xpc.host.FromHost;
 import org.lares.xpc.host.Order;
-import org.osgi.framework.wiring.FrameworkWiring;
 
 /**
  * The process of an isolated job, from the order on its standard input to its last frame.
@@ -125,7 +121,9 @@ public final class Host implements HostRun.Life, ContainerLine.Listener {
             line.open();
             framework = HostFramework.launch(order, line::wanted);
             if (order.run().isEmpty()) {
-                warm();
+                new Warmth(framework).make(order.label());
+                Log.lifecycle(
+                        "waits for a run in process " + ProcessHandle.current().pid());
                 line.ready();
             }
             Optional<FromContainer.Go> begun = awaitGo();
@@ -138,20 +136,6 @@ public final class Host implements HostRun.Life, ContainerLine.Listener {
             end(RunEnd.of(memory ? Cause.OUT_OF_MEMORY : Cause.ACTIVATION_FAILED, Stacks.of(e)));
         }
         conclude();
-    }
-
-    /** What a run needs first: resolved bundles, and the classes on the way from Go to the main. */
-    private void warm() throws ClassNotFoundException {
-        framework
-                .context()
-                .getBundle(0)
-                .adapt(FrameworkWiring.class)
-                .resolveBundles(List.of(framework.context().getBundles()));
-        new Components(framework.context()).failure(framework.job());
-        new MainService(framework.job(), new Label(order.label())).find();
-        for (Class<?> type : List.of(HostRun.class, Gate.class, RunThreads.class, RunEnd.class, RunId.class)) {
-            Class.forName(type.getName());
-        }
     }
 
     /** Empty if the process is to end. */

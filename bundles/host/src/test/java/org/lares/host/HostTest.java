@@ -347,6 +347,9 @@ class HostTest {
         Visit visit = container.next();
         assertEquals(Optional.empty(), visit.admit(HostProcess.TICKET, "second").run());
         assertEquals(new FromHost.Ready(), visit.hear());
+        assertTrue(host.log().contains("waits for a run in process"), host.log());
+        assertFalse(host.log().contains("rehearsal"), host.log());
+        assertFalse(host.log().contains("activated"), host.log());
         visit.go();
 
         assertEquals(new FromHost.Ready(), visit.hear());

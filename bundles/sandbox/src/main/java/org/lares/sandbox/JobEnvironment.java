@@ -19,7 +19,7 @@ import org.lares.xpc.posix.Posix;
  *       container's user, but not if that is root (as launchd does for daemons);
  *   <li>the definition's EnvironmentVariables;
  *   <li>{@code LARES_DOMAIN}, {@code LARES_LABEL}, {@code LARES_RUN_ID}: by these a later life of the container knows
- *       the process again.
+ *       the process again. A process that was made ahead of its run has a number of its own in place of the run's.
  * </ol>
  */
 final class JobEnvironment {

@@ -41,6 +41,12 @@ final class Leaf implements ProcessTree {
         return name;
     }
 
+    /** Where its members can be asked for. */
+    @Override
+    public String toString() {
+        return first().toString();
+    }
+
     private Path folder(Hierarchy hierarchy) {
         return hierarchy.base().resolve(name);
     }

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.lares.job.Domain;
 import org.lares.job.JobSpec;
 import org.lares.job.Label;
+import org.lares.job.Remark;
 import org.lares.job.RunId;
 import org.lares.job.Work;
 import org.lares.sandbox.archive.Archives;
@@ -90,6 +91,11 @@ public final class ProcessRunner implements Runner {
             }
 
             @Override
+            public Object stamp(Work.BundleWork work) throws IOException {
+                return closures.stamp(work);
+            }
+
+            @Override
             public void retain(Collection<String> digests) throws IOException {
                 closures.retain(digests);
             }
@@ -137,6 +143,16 @@ public final class ProcessRunner implements Runner {
     @Override
     public int spares(Label label) {
         return runners().mapToInt(it -> it.spares(label)).sum();
+    }
+
+    @Override
+    public List<String> facts(Label label) {
+        return hosts.facts(label);
+    }
+
+    @Override
+    public List<Remark> verify(JobSpec spec) {
+        return of(spec.work()).verify(spec);
     }
 
     @Override

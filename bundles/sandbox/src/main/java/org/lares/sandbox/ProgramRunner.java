@@ -221,6 +221,11 @@ public final class ProgramRunner implements Runner {
         return run == null ? Optional.empty() : run.signal(signal);
     }
 
+    /** By what a live run's processes are held together and to their limits, for people; empty if that is not known. */
+    public Optional<String> where(RunId id) {
+        return Optional.ofNullable(runs.get(id)).flatMap(ProgramRun::leaf).map(leaf -> "its control group is " + leaf);
+    }
+
     @Override
     public List<String> diagnose(JobSpec spec, Optional<RunId> live) {
         if (live.isPresent()) {

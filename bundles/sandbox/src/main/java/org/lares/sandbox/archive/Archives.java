@@ -194,6 +194,11 @@ public final class Archives implements AutoCloseable {
         }
     }
 
+    /** The run has ended without having begun its work: it shows neither what that loads, nor what the archive is worth. */
+    public synchronized void unused(Path runFolder) {
+        runs.remove(runFolder);
+    }
+
     /** Where the key stands, for people: one sentence without an end. */
     public synchronized String note(Key key) {
         if (store == null) {

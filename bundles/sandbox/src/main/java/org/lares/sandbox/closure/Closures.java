@@ -1,6 +1,7 @@
 package org.lares.sandbox.closure;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.lares.job.Work;
 import org.lares.sandbox.RefusedException;
 import org.lares.sandbox.closure.Candidate.Origin;
@@ -137,6 +139,37 @@ public final class Closures {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * A quick look at what the closure is made of, less than a millisecond for hundreds of bundles: while it is equal,
+     * {@link #of} gives the same, provided that nobody changes the distribution. Waits for nobody.
+     *
+     * @throws IOException if a file cannot be looked at
+     */
+    public Object stamp(Work.BundleWork work) throws IOException {
+        List<Object> stamp = new ArrayList<>();
+        for (Bundle each : context.getBundles()) {
+            stamp.add(each.getBundleId());
+            stamp.add(each.getLastModified());
+        }
+        List<Path> files = new ArrayList<>();
+        work.location().flatMap(JobSource::fileOf).ifPresent(files::add);
+        for (Path repository : work.host().repositories()) {
+            try (Stream<Path> jars = Files.walk(repository)) {
+                jars.filter(Files::isRegularFile).sorted().forEach(files::add);
+            } catch (UncheckedIOException e) {
+                throw e.getCause();
+            }
+        }
+        for (Path file : files) {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            stamp.add(file);
+            stamp.add(attributes.size());
+            stamp.add(attributes.lastModifiedTime());
+            stamp.add(String.valueOf(attributes.fileKey()));
+        }
+        return stamp;
     }
 
     /**

@@ -32,6 +32,19 @@ final class JobSource {
         this.store = store;
     }
 
+    /** The file that a location names, empty for what is somewhere else. Any thread. */
+    static Optional<Path> fileOf(String location) {
+        String plain = location.startsWith(REFERENCE) ? location.substring(REFERENCE.length()) : location;
+        try {
+            return plain.startsWith("/")
+                    ? Optional.of(Path.of(plain))
+                    : plain.startsWith("file:") ? Optional.of(Path.of(new URI(plain))) : Optional.empty();
+        } catch (URISyntaxException | IllegalArgumentException e) {
+            // Said by find.
+            return Optional.empty();
+        }
+    }
+
     /** @param location absolute path or URL */
     Path find(String location) throws IOException, RefusedException {
         String plain = location.startsWith(REFERENCE) ? location.substring(REFERENCE.length()) : location;

@@ -1,6 +1,7 @@
 package org.lares.sandbox.host;
 
 import java.util.List;
+import java.util.Optional;
 import org.lares.sandbox.archive.Archives;
 import org.lares.sandbox.archive.Key;
 
@@ -30,5 +31,15 @@ public final class ArchiveFlags implements JvmFlags {
     @Override
     public void ended(Jvm jvm) {
         archives.ended(key(jvm), jvm.folder());
+    }
+
+    @Override
+    public void unused(Jvm jvm) {
+        archives.unused(jvm.folder());
+    }
+
+    @Override
+    public Optional<String> note(Jvm jvm) {
+        return Optional.of(archives.note(key(jvm)));
     }
 }

@@ -27,6 +27,16 @@ public interface ClosureSource {
     }
 
     /**
+     * A look at what it needs that is quick enough for the time between a demand and its run: as long as it equals an
+     * earlier one, {@link #of} gives the same as after that, unless somebody has changed the distribution itself.
+     *
+     * @throws IOException if a file that it is made of cannot be looked at
+     */
+    default Object stamp(BundleWork work) throws IOException {
+        return "";
+    }
+
+    /**
      * What none of these closures has may be removed. Never called at the same time as {@link #of}.
      *
      * @param digests of closures

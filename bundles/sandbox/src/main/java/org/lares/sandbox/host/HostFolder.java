@@ -34,6 +34,10 @@ import org.lares.xpc.host.Order;
 record HostFolder(Path path) {
     static final String ORDER = "order";
     static final String ARGUMENTS = "arguments";
+
+    /** Of a spare, until it has a run. */
+    static final String LOG = "log";
+
     private static final String STATE = "state";
     private static final Limits LAST_LIMITS = new Limits(1 << 20, 4, 100);
     private static final int REPORT_LIMIT = 2 << 20;
@@ -42,13 +46,15 @@ record HostFolder(Path path) {
     private static final FileAttribute<?> PRIVATE_FOLDER =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
-    /** Makes it, empty, with mode 0700; what was there before is removed. */
-    static HostFolder create(Path hosts, String id) throws IOException {
-        HostFolder folder = new HostFolder(hosts.resolve(id));
-        folder.delete();
-        Files.createDirectories(hosts, PRIVATE_FOLDER);
-        Files.createDirectory(folder.path, PRIVATE_FOLDER);
-        return folder;
+    /** Makes it, empty, with mode 0700, as the folder around it; what was there before is removed. */
+    void create() throws IOException {
+        delete();
+        Files.createDirectories(path.getParent(), PRIVATE_FOLDER);
+        Files.createDirectory(path, PRIVATE_FOLDER);
+    }
+
+    Path log() {
+        return path.resolve(LOG);
     }
 
     Path order() {

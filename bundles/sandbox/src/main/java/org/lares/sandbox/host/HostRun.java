@@ -1,12 +1,14 @@
 package org.lares.sandbox.host;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.lares.job.Label;
 import org.lares.job.RunEnd;
 import org.lares.job.RunEnd.Cause;
 import org.lares.job.RunId;
@@ -15,10 +17,7 @@ import org.lares.supervisor.runner.Launch;
 import org.lares.supervisor.runner.ProcessIdentity;
 import org.lares.supervisor.runner.RunListener;
 import org.lares.supervisor.runner.Runner;
-import org.lares.xpc.host.Configuration;
 import org.lares.xpc.host.FromContainer.CheckedIn;
-import org.lares.xpc.host.FromContainer.Configured;
-import org.lares.xpc.host.FromContainer.Go;
 import org.lares.xpc.host.FromContainer.Stop;
 import org.lares.xpc.host.FromHost;
 import org.lares.xpc.host.FromHost.Kept;
@@ -30,14 +29,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One host, from the order of its start, or from what a former life of the container has left of it, to its end.
+ * One host, from the order of its start, or from what a former life of the container has left of it, to its end. A spare is
+ * a host like any other until a run takes it: its process knows no run yet.
  *
- * <p>On the agenda's thread, except {@link #alive}, {@link #signal} and {@link #obstacles}.
+ * <p>On the agenda's thread, except {@link #alive}, {@link #signal}, {@link #obstacles} and the small questions.
  */
 final class HostRun implements RunListener {
     private static final Logger LOG = LoggerFactory.getLogger(HostRun.class);
-    private static final int SIGQUIT = 3;
-    private static final int SIGKILL = 9;
 
     /** Check-ins that may wait for the process to be known; one is good. */
     private static final int WAITING = 8;
@@ -46,25 +44,32 @@ final class HostRun implements RunListener {
     private static final int NOTED_REFUSALS = 10;
 
     private static final int NOTE_CHARS = 4096;
-    private static final int WANTED_PIDS = 1000;
 
     private final HostServices services;
     private final String id;
-    private final Runnable forget;
-    private HostFolder folder;
-    /** Null if nothing is known of it: then nobody is believed to be it. */
-    private HostState state;
-    /** Null while nobody has started or adopted it, as the listener. */
-    private Launch launch;
+    /** By which the process is known to who makes it, and in its environment: the run's, or for a spare its own. */
+    private final RunId program;
 
-    private RunListener listener;
+    private final Owner owner;
+    private final HostRecord record;
+    private final HostConfigurations configurations;
+    private final HostDeadlines deadlines;
+    private final Condemnation condemnation;
+    /** Null while nobody has started or adopted it. */
+    private volatile Claim claim;
+
     private boolean adopted;
     private boolean over;
-    private RunEnd verdict;
     private Last frame;
     private int refusals;
     private final List<Waiting> waiting = new ArrayList<>();
     private boolean kept;
+    private volatile boolean spare;
+    /** Whether a spare has done all that it can do without a run. */
+    private boolean warm;
+    /** The spare that has become this run in its place; null if none. */
+    private HostRun instead;
+
     private volatile boolean spawned;
     private volatile HostSession line;
     private volatile boolean stopping;
@@ -76,23 +81,49 @@ final class HostRun implements RunListener {
     /** Null for an adopted host. */
     private Start start;
 
-    private final HostDeadlines deadlines;
+    /** Who keeps it. */
+    interface Owner {
+
+        /** The job is active, or the spare warm. On the agenda's thread. */
+        void settled(HostRun host);
+
+        /** Called once, before the end is reported. */
+        void over(HostRun host);
+    }
+
+    /** Whose it is. Replaced when a run takes a spare. */
+    private record Claim(Launch launch, RunListener listener) {
+        RunId run() {
+            return launch.run();
+        }
+    }
 
     private record Waiting(HostSession session, byte[] ticket) {}
 
     /**
+     * @param id a number
      * @param folder its own, which may not be there
-     * @param state as kept by a former life; null if there is none
-     * @param forget called once, before the end is reported
+     * @param state as kept by a former life; null if there is none: then nobody is believed to be it
      */
-    HostRun(HostServices services, String id, HostFolder folder, HostState state, Runnable forget) {
+    HostRun(HostServices services, String id, HostFolder folder, HostState state, Owner owner) {
         this.services = services;
         this.id = id;
-        this.folder = folder;
-        this.state = state;
-        this.forget = forget;
+        this.program = RunId.of(Long.parseLong(id));
+        this.owner = owner;
+        this.record = new HostRecord(folder, state);
+        this.configurations = new HostConfigurations(services.configurations(), record);
         this.deadlines = new HostDeadlines(services.agenda());
+        this.condemnation = new Condemnation(services, program);
         this.closure = state == null ? null : state.closure();
+    }
+
+    String id() {
+        return id;
+    }
+
+    /** Any thread. */
+    RunId program() {
+        return program;
     }
 
     /** Any thread. */
@@ -105,25 +136,51 @@ final class HostRun implements RunListener {
         return Optional.ofNullable(closure);
     }
 
+    /** Any thread. */
+    boolean checkedIn() {
+        return line != null;
+    }
+
     // The beginning.
 
     /** It is to be started; {@link #spawn} or {@link #failed} follows. */
-    void claim(Launch toLaunch, RunListener reports) {
-        launch = toLaunch;
-        listener = reports;
+    void claim(Launch launch, RunListener listener) {
+        claim = new Claim(launch, listener);
     }
 
+    /** As {@link #claim}, for whoever takes it later. @param launch with a run of its own, that no job ever has */
+    void claimAsSpare(Launch launch, RunListener listener) {
+        spare = true;
+        claim(launch, listener);
+    }
+
+    /** Any thread. */
     boolean claimed() {
-        return listener != null;
+        return claim != null;
+    }
+
+    /** Any thread. */
+    boolean isOf(Label label) {
+        Claim current = claim;
+        return current != null && current.launch().spec().label().equals(label);
     }
 
     boolean over() {
         return over;
     }
 
-    /** The process there may be, as far as the former life kept it. */
+    /** Whether a run that somebody waits for is on its way to its work. */
+    boolean starting() {
+        return claimed()
+                && !spare
+                && !over
+                && !adopted
+                && !(record.known() && record.state().ready());
+    }
+
+    /** The process there may be, as far as is known. */
     Optional<ProcessIdentity> process() {
-        return state == null ? Optional.empty() : state.process();
+        return record.process();
     }
 
     void spawn(Start toSpawn) {
@@ -133,53 +190,116 @@ final class HostRun implements RunListener {
         start = toSpawn;
         unsatisfied = start.closure().unsatisfied();
         try {
-            folder = HostFolder.create(services.place().hosts(), id);
+            record.folder().create();
+            if (spare) {
+                record.folder().write(HostFolder.LOG, new byte[0]);
+            }
             byte[] ticket = Tickets.create();
-            Launch program = start.write(services.place(), folder, launch, id, ticket);
-            state = start.state(launch, id, ticket);
-            folder.write(state);
+            Optional<RunId> run = spare ? Optional.empty() : Optional.of(claim.run());
+            Launch made = start.write(services.place(), record.folder(), claim.launch(), run, id, ticket);
+            record.begin(start.state(claim.launch(), run, id, ticket));
             spawned = true;
-            services.programs().start(program, this);
+            services.programs().start(made, this);
         } catch (IOException e) {
             spawned = false;
-            failed("its folder " + folder.path() + " cannot be made: " + e.getMessage()
+            failed("its folder " + record.folder().path() + " cannot be made: " + e.getMessage()
                     + "; see the disk and the rights of its folders");
         }
     }
 
-    void adopt(Launch toAdopt, Optional<ProcessIdentity> process, RunListener reports) {
-        claim(toAdopt, reports);
+    void adopt(Launch launch, Optional<ProcessIdentity> process, RunListener listener) {
+        claim(launch, listener);
         adopted = true;
         spawned = true;
-        services.programs().adopt(Start.placeholder(toAdopt), process.isPresent() ? process : process(), this);
+        services.programs().adopt(Start.placeholder(launch, program), process.isPresent() ? process : process(), this);
+    }
+
+    // A spare.
+
+    /** Whether a run could take it. */
+    boolean standsReady() {
+        return spare
+                && warm
+                && !over
+                && !stopping
+                && line != null
+                && kept
+                && condemnation.verdict().isEmpty()
+                && record.process().filter(Processes::lives).isPresent();
+    }
+
+    /**
+     * Becomes the run that is to be started. What a later life must know is kept before the host is told.
+     *
+     * @param waits the one in whose place it is from now on
+     * @throws IOException if it cannot; it is of no use any more then, and the run's log is there as it was before
+     */
+    void take(HostRun waits) throws IOException {
+        Claim taken = waits.claim;
+        // The process has its file open, under whatever name.
+        Files.move(
+                claim.launch().log(),
+                taken.launch().log(),
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
+        if (!record.keep(record.state().withRun(taken.run().toString()))) {
+            throw new IOException("its state cannot be kept");
+        }
+        claim = taken;
+        spare = false;
+        waits.instead = this;
+        begin();
+        taken.listener().started(taken.run(), record.process());
+        unsatisfied.forEach(it -> taken.listener().noted(taken.run(), it));
+    }
+
+    /** Nobody wants it: it has nothing to lose. Its end is reported. */
+    void discard() {
+        stopping = true;
+        deadlines.clearAll();
+        if (spawned) {
+            services.programs()
+                    .signal(program, Condemnation.SIGKILL)
+                    .ifPresent(reason -> LOG.warn("a spare host could not be ended: {}", reason));
+            Optional.ofNullable(line).ifPresent(HostSession::close);
+        } else {
+            failed("nobody wants it any more");
+        }
     }
 
     @Override
     public void started(RunId run, Optional<ProcessIdentity> process) {
         services.agenda().post(() -> {
-            if (state != null && process.isPresent()) {
-                keep(state.with(process.get()));
+            if (record.known() && process.isPresent()) {
+                record.keep(record.state().with(process.get()));
             }
-            listener.started(run, process);
-            unsatisfied.forEach(it -> listener.noted(run, it));
-            if (adopted && state == null) {
-                listener.noted(run, "its ticket is lost: it cannot check in, and ends by signals only; restart it");
-            } else if (adopted && state.ready()) {
-                listener.ready(run);
+            claim.listener().started(claim.run(), process);
+            unsatisfied.forEach(this::note);
+            if (adopted && !record.known()) {
+                note("its ticket is lost: it cannot check in, and ends by signals only; restart it");
+            } else if (adopted && record.state().ready()) {
+                claim.listener().ready(claim.run());
             }
-            if (line == null) {
+            if (stopping && spare) {
+                // It was discarded while it was being made.
+                discard();
+            } else if (line == null) {
                 if (adopted) {
                     noteAbsence();
                 } else {
                     deadlines.set(services.times().checkIn(), this::lost);
                 }
             } else if (kept) {
-                begin();
+                proceed();
             }
             List<Waiting> early = List.copyOf(waiting);
             waiting.clear();
             early.forEach(it -> checkIn(it.session(), it.ticket()));
         });
+    }
+
+    private void note(String text) {
+        claim.listener().noted(claim.run(), text);
     }
 
     @Override
@@ -191,13 +311,13 @@ final class HostRun implements RunListener {
 
     /** Nothing was started. */
     void failed(String reason) {
-        if (over) {
+        if (over || instead != null) {
             return;
         }
         over = true;
         services.workers().execute(() -> {
             remove();
-            listener.startFailed(launch.run(), reason);
+            claim.listener().startFailed(claim.run(), reason);
         });
     }
 
@@ -208,7 +328,7 @@ final class HostRun implements RunListener {
 
     @Override
     public void noted(RunId run, String note) {
-        listener.noted(run, note);
+        note(note);
     }
 
     // The line.
@@ -217,40 +337,47 @@ final class HostRun implements RunListener {
         Optional<String> refusal;
         if (over) {
             refusal = Optional.of("the run has ended");
-        } else if (verdict != null) {
+        } else if (condemnation.verdict().isPresent()) {
             refusal = Optional.of("it comes too late");
         } else if (line != null) {
             refusal = Optional.of("the host has checked in already");
-        } else if (state == null) {
+        } else if (!record.known()) {
             refusal = Optional.of("its ticket is not known");
-        } else if (state.process().isEmpty()) {
+        } else if (record.process().isEmpty()) {
             if (waiting.size() < WAITING) {
                 waiting.add(new Waiting(session, ticket));
                 return;
             }
             refusal = Optional.of("too many wait to be told from each other");
         } else {
-            refusal = CheckIns.refusal(session.peer(), ticket, state.process().get(), state.tickets());
+            refusal = CheckIns.refusal(
+                    session.peer(),
+                    ticket,
+                    record.process().get(),
+                    record.state().tickets());
         }
         if (refusal.isPresent()) {
             session.refuse(refusal.get());
             if (claimed() && !over && ++refusals <= NOTED_REFUSALS) {
-                listener.noted(launch.run(), "a check-in from " + session.peer() + " was refused: " + refusal.get());
+                note("a check-in from " + session.peer() + " was refused: " + refusal.get());
             }
             return;
         }
         byte[] next = Tickets.create();
-        HostState rotated = state.with(state.tickets().rotate(ticket, next));
+        HostState rotated = record.state().with(record.state().tickets().rotate(ticket, next));
         // One that cannot be kept must not be given: the one that was used stays good.
-        byte[] given = keep(rotated) ? next : ticket;
+        byte[] given = record.keep(rotated) ? next : ticket;
         deadlines.clearAll();
         line = session;
         kept = false;
         session.accepted(this);
         try {
-            folder.removeOrder();
+            record.folder().removeOrder();
         } catch (IOException e) {
-            LOG.warn("cannot remove {}: {}; it holds no good ticket any more", folder.order(), e.toString());
+            LOG.warn(
+                    "cannot remove {}: {}; it holds no good ticket any more",
+                    record.folder().order(),
+                    e.toString());
         }
         session.send(new CheckedIn(given));
     }
@@ -261,33 +388,41 @@ final class HostRun implements RunListener {
         }
         if (message instanceof Kept && !kept) {
             kept = true;
-            keep(state.with(state.tickets().kept()));
+            record.keep(record.state().with(record.state().tickets().kept()));
             if (claimed()) {
-                begin();
+                proceed();
             }
-        } else if (message instanceof Ready && !state.ready() && verdict == null) {
-            deadlines.clear();
-            keep(state.withReady());
-            if (start != null) {
-                services.flags()
-                        .ready(start.jvm(), state.process().orElseThrow().pid());
-            }
-            if (claimed()) {
-                listener.ready(launch.run());
-            }
+        } else if (message instanceof Ready) {
+            readied();
         } else if (message instanceof Wanted wanted) {
-            Set<String> pids = new HashSet<>(state.pids());
-            wanted.pids().stream().limit(WANTED_PIDS).forEach(pids::add);
-            if (pids.size() <= 2 * WANTED_PIDS && keep(state.withPids(pids)) && state.gone()) {
+            if (configurations.wanted(wanted.pids()) && record.gone()) {
                 tellChanges();
             }
         } else if (message instanceof Note note && claimed()) {
-            listener.noted(
-                    launch.run(),
-                    note.text().substring(0, Math.min(NOTE_CHARS, note.text().length())));
+            note(note.text().substring(0, Math.min(NOTE_CHARS, note.text().length())));
         } else if (message instanceof Last last) {
             frame = last;
         }
+    }
+
+    private void readied() {
+        if (condemnation.verdict().isPresent() || record.state().ready() || (spare ? warm : !record.gone())) {
+            return;
+        }
+        deadlines.clear();
+        if (spare) {
+            warm = true;
+        } else {
+            record.keep(record.state().withReady());
+            if (start != null) {
+                services.flags()
+                        .ready(start.jvm(), record.process().orElseThrow().pid());
+            }
+        }
+        if (claimed()) {
+            claim.listener().ready(claim.run());
+        }
+        owner.settled(this);
     }
 
     /** Any thread. */
@@ -295,25 +430,32 @@ final class HostRun implements RunListener {
         deadlines.alive();
     }
 
-    /** With a host that has checked in, and a run to begin or to go on with. */
+    /** With a host that has checked in. */
+    private void proceed() {
+        if (!spare) {
+            begin();
+        } else if (!warm) {
+            deadlines.set(services.times().ready(), this::notReady);
+        }
+    }
+
+    /** With a run to begin or to go on with. */
     private void begin() {
-        if (state.gone()) {
+        if (record.gone()) {
             tellChanges();
         } else {
-            List<Configuration> all = services.configurations().of(state.pids(), state.locations());
             try {
-                line.send(new Go(launch.run().toString(), all));
+                configurations.begin(line, claim.run().toString());
             } catch (IllegalArgumentException e) {
                 condemn(Cause.ACTIVATION_FAILED, "its configurations cannot be sent: " + e.getMessage());
                 return;
             }
-            // Kept after it is said: said twice a host passes it over, but without it the host would wait forever.
-            keep(state.withGone().withGiven(Given.of(all)));
         }
-        if (!state.ready() && !stopping) {
+        if (!record.state().ready() && !stopping) {
             deadlines.set(services.times().ready(), this::notReady);
         }
-        launch.spec()
+        claim.launch()
+                .spec()
                 .policy()
                 .watchdog()
                 .filter(period -> !stopping)
@@ -324,22 +466,16 @@ final class HostRun implements RunListener {
 
     /** Some configurations have changed. */
     void configured(Set<String> pids) {
-        if (!over && line != null && kept && state.gone() && pids.stream().anyMatch(state.pids()::contains)) {
+        if (!over && line != null && kept && record.gone() && configurations.concern(pids)) {
             tellChanges();
         }
     }
 
     private void tellChanges() {
-        List<Configuration> now = services.configurations().of(state.pids(), state.locations());
-        List<Configuration> changes = Given.changes(state.given(), now);
-        if (changes.isEmpty()) {
-            return;
-        }
         try {
-            changes.forEach(it -> line.send(new Configured(it)));
-            keep(state.withGiven(Given.of(now)));
+            configurations.tellChanges(line);
         } catch (IllegalArgumentException e) {
-            listener.noted(launch.run(), "a configuration cannot be sent: " + e.getMessage());
+            note("a configuration cannot be sent: " + e.getMessage());
         }
     }
 
@@ -349,26 +485,11 @@ final class HostRun implements RunListener {
         }
         line = null;
         kept = false;
-        if (!over && claimed()) {
+        if (spare && !over) {
+            // It ends by itself, as a spare without its container is of no use; by force it ends surely.
+            discard();
+        } else if (!over && claimed()) {
             noteAbsence();
-        }
-    }
-
-    private boolean keep(HostState next) {
-        try {
-            folder.write(next);
-            state = next;
-            return true;
-        } catch (IOException e) {
-            LOG.error(
-                    "cannot keep the state of host {} in {}: {}; a restarted container may not know it again; see the disk",
-                    id,
-                    folder.path(),
-                    e.toString());
-            if (next.tickets() == state.tickets()) {
-                state = next;
-            }
-            return false;
         }
     }
 
@@ -378,10 +499,8 @@ final class HostRun implements RunListener {
         Duration time = services.times().again();
         deadlines.set(time, () -> {
             if (!over && line == null) {
-                listener.noted(
-                        launch.run(),
-                        "it has not checked in for " + time.toSeconds()
-                                + " s; it lives, but can be ended by signals only");
+                note("it has not checked in for " + time.toSeconds()
+                        + " s; it lives, but can be ended by signals only");
             }
         });
     }
@@ -401,35 +520,30 @@ final class HostRun implements RunListener {
                 "it was not active within " + services.times().ready().toSeconds() + " s" + missing);
     }
 
-    /** Ends it by force, after its stacks are in its log. */
     private void condemn(Cause cause, String sentence) {
-        if (over || stopping || verdict != null) {
-            return;
+        if (!over && !stopping) {
+            condemnation.speak(
+                    RunEnd.of(cause, sentence), () -> over, reason -> note("it could not be ended: " + reason));
         }
-        verdict = RunEnd.of(cause, sentence);
-        services.programs().signal(launch.run(), SIGQUIT);
-        // Of no deadline that a late sign of life could meet.
-        services.agenda().after(services.times().evidence(), () -> {
-            if (!over) {
-                services.programs()
-                        .signal(launch.run(), SIGKILL)
-                        .ifPresent(reason -> listener.noted(launch.run(), "it could not be ended: " + reason));
-            }
-        });
     }
 
     // Signals and the end.
 
     /** Any thread. See {@link Runner#signal}. */
-    Optional<String> signal(RunId run, int signal) {
-        boolean ends = signal == Runner.END || signal == SIGKILL;
+    Optional<String> signal(int signal) {
+        boolean ends = signal == Runner.END || signal == Condemnation.SIGKILL;
         if (ends) {
             stopping = true;
         }
         if (spawned && signal != Runner.END) {
-            return services.programs().signal(run, signal);
+            return services.programs().signal(program, signal);
         }
         services.agenda().post(() -> {
+            if (instead != null) {
+                // A spare came in its place before this could be heard.
+                instead.signal(signal).ifPresent(reason -> notSent(signal, reason));
+                return;
+            }
             if (ends) {
                 deadlines.clearAll();
             }
@@ -438,12 +552,14 @@ final class HostRun implements RunListener {
             } else if (line != null && signal == Runner.END) {
                 line.send(new Stop("it was asked to end"));
             } else if (spawned && !over) {
-                services.programs()
-                        .signal(run, signal)
-                        .ifPresent(reason -> listener.noted(run, "signal " + signal + " was not sent: " + reason));
+                services.programs().signal(program, signal).ifPresent(reason -> notSent(signal, reason));
             }
         });
         return Optional.empty();
+    }
+
+    private void notSent(int signal, String reason) {
+        note("signal " + signal + " was not sent: " + reason);
     }
 
     /** Any thread: what keeps a live one from its work, for people. */
@@ -490,16 +606,16 @@ final class HostRun implements RunListener {
             Optional.ofNullable(line).ifPresent(HostSession::close);
             PostMortem examined = new PostMortem(
                     end,
-                    Optional.ofNullable(verdict),
+                    condemnation.verdict(),
                     Optional.ofNullable(frame),
-                    state != null && state.gone(),
-                    folder,
-                    launch.log());
-            services.workers().execute(() -> report(run, examined, usage));
+                    record.gone(),
+                    record.folder(),
+                    claim.launch().log());
+            services.workers().execute(() -> report(examined, usage));
         });
     }
 
-    private void report(RunId run, PostMortem examined, Optional<Usage> usage) {
+    private void report(PostMortem examined, Optional<Usage> usage) {
         RunEnd end = examined.seen();
         try {
             end = examined.end();
@@ -507,26 +623,23 @@ final class HostRun implements RunListener {
             LOG.error("cannot find out why host {} has ended: {}", id, e.toString(), e);
         }
         remove();
-        listener.ended(run, end, usage);
+        claim.listener().ended(claim.run(), end, usage);
     }
 
+    /** After its end. */
     private void remove() {
         if (start != null) {
             try {
-                services.flags().ended(start.jvm());
+                if (spare && (warm || stopping)) {
+                    services.flags().unused(start.jvm());
+                } else {
+                    services.flags().ended(start.jvm());
+                }
             } catch (RuntimeException e) {
                 LOG.error("cannot learn from host {}: {}", id, e.toString(), e);
             }
         }
-        remove(folder);
-        forget.run();
-    }
-
-    static void remove(HostFolder folder) {
-        try {
-            folder.delete();
-        } catch (IOException e) {
-            LOG.warn("cannot remove {}: {}; remove it by hand", folder.path(), e.toString());
-        }
+        record.remove();
+        owner.over(this);
     }
 }

@@ -12,19 +12,22 @@ import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.lares.job.Domain;
 import org.lares.job.Isolation;
 import org.lares.job.JobSpec;
 import org.lares.job.Label;
+import org.lares.job.Remark;
 import org.lares.job.RunId;
 import org.lares.job.Work;
 import org.lares.job.Work.BundleWork;
-import org.lares.sandbox.ProcStat;
+import org.lares.sandbox.ProgramRunner;
 import org.lares.sandbox.RefusedException;
 import org.lares.sandbox.closure.Closure;
 import org.lares.supervisor.runner.Launch;
@@ -34,9 +37,7 @@ import org.lares.supervisor.runner.Runner;
 import org.lares.xpc.EventEndpoint;
 import org.lares.xpc.Line;
 import org.lares.xpc.host.Order;
-import org.lares.xpc.posix.Pidfd;
 import org.lares.xpc.posix.Posix;
-import org.lares.xpc.posix.PosixException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,12 +51,19 @@ import org.slf4j.LoggerFactory;
  * <p>Threads: {@code lares-hosts} for all that happens, {@code lares-host-work} (at most two, gone when idle) for what may
  * take long: resolving, and looking at what a host has left behind.
  */
-public final class HostRunner implements Runner, EventEndpoint, AutoCloseable {
+public final class HostRunner implements Runner, HostRun.Owner, EventEndpoint, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HostRunner.class);
     private static final int WORKERS = 2;
     private static final int WAITING_WORK = 4096;
     private static final long CLOSE_SECONDS = 10;
     private static final int SIGTERM = 15;
+    private static final int SIGKILL = 9;
+    private static final Pattern ID = Pattern.compile("[1-9][0-9]{0,18}");
+
+    /** Their numbers lie above all that runs ever have; by chance, as those of a former life may still be there. */
+    private static final long FIRST_SPARE = 1L << 62;
+
+    private static final long SPARES = 1L << 48;
     private static final String CLOSING = "the runner of isolated bundles is being stopped";
 
     private final HostServices services;
@@ -65,7 +73,16 @@ public final class HostRunner implements Runner, EventEndpoint, AutoCloseable {
     /** Whether the hosts of the former life are known, so that what none of them has may go. */
     private volatile boolean swept;
 
+    /** By their own ids. */
     private final Map<String, HostRun> hosts = new ConcurrentHashMap<>();
+    /** Those of runs, by these. */
+    private final Map<RunId, HostRun> runs = new ConcurrentHashMap<>();
+    /** Of what the jobs are made that are loaded, as far as is known. */
+    private final Map<Label, Made> made = new ConcurrentHashMap<>();
+
+    private final Spares spares;
+
+    private record Made(Closure closure, JvmFlags.Jvm jvm) {}
 
     /**
      * @param programs makes the processes; stays open for as long as this
@@ -74,7 +91,7 @@ public final class HostRunner implements Runner, EventEndpoint, AutoCloseable {
     public HostRunner(
             Path hosts,
             Path socket,
-            Runner programs,
+            ProgramRunner programs,
             ClosureSource source,
             JvmFlags flags,
             Configurations configurations) {
@@ -90,7 +107,18 @@ public final class HostRunner implements Runner, EventEndpoint, AutoCloseable {
     HostRunner(
             HostPlace place,
             HostTimes times,
-            Runner programs,
+            ProgramRunner programs,
+            ClosureSource source,
+            JvmFlags flags,
+            Configurations configurations) {
+        this(place, times, SpareTimes.DEFAULT, programs, source, flags, configurations);
+    }
+
+    HostRunner(
+            HostPlace place,
+            HostTimes times,
+            SpareTimes spareTimes,
+            ProgramRunner programs,
             ClosureSource source,
             JvmFlags flags,
             Configurations configurations) {
@@ -107,6 +135,8 @@ public final class HostRunner implements Runner, EventEndpoint, AutoCloseable {
         resolver = new Resolver(source, () -> hosts.values().stream()
                 .flatMap(it -> it.closure().stream())
                 .collect(Collectors.toSet()));
+        spares = new Spares(services.agenda(), spareTimes, this::spare, () -> runs.values().stream()
+                .anyMatch(HostRun::starting));
         find();
         services.agenda().after(times.again(), this::sweep);
     }
@@ -139,15 +169,36 @@ public final class HostRunner implements Runner, EventEndpoint, AutoCloseable {
         String id = folder.path().getFileName().toString();
         try {
             Optional<HostState> state = folder.state();
-            if (state.isPresent() && state.get().id().equals(id)) {
-                hosts.put(id, new HostRun(services, id, folder, state.get(), () -> hosts.remove(id)));
-                return;
+            if (state.isPresent()
+                    && state.get().id().equals(id)
+                    && ID.matcher(id).matches()) {
+                if (state.get().run().isPresent()) {
+                    RunId run = RunId.of(Long.parseLong(state.get().run().get()));
+                    HostRun host = new HostRun(services, id, folder, state.get(), this);
+                    hosts.put(id, host);
+                    runs.put(run, host);
+                    return;
+                }
+                // A spare ends with its container; one that has not yet is of no use to another.
+                state.get().process().ifPresent(it -> Processes.signal(it, SIGKILL));
             }
-        } catch (IOException e) {
+        } catch (IOException | IllegalArgumentException e) {
             LOG.warn("cannot use the state in {}: {}; its host cannot check in", folder.path(), e.toString());
         }
         // Of a start that had not come to the spawn, or of no use.
-        HostRun.remove(folder);
+        HostRecord.remove(folder);
+    }
+
+    @Override
+    public void settled(HostRun host) {
+        spares.disturbed();
+    }
+
+    @Override
+    public void over(HostRun host) {
+        hosts.remove(host.id());
+        runs.values().remove(host);
+        services.agenda().post(spares::disturbed);
     }
 
     /** Whoever was to be adopted has been. */
@@ -156,29 +207,22 @@ public final class HostRunner implements Runner, EventEndpoint, AutoCloseable {
             if (run.claimed()) {
                 return;
             }
-            if (run.process().filter(HostRunner::lives).isPresent()) {
+            if (run.process().filter(Processes::lives).isPresent()) {
                 LOG.warn(
                         "the isolated job's process {} lives, but no job knows it; end it by hand, or with the container",
                         run.process().get().pid());
             } else {
                 hosts.remove(id);
-                HostRun.remove(new HostFolder(services.place().hosts().resolve(id)));
+                runs.values().remove(run);
+                HostRecord.remove(folder(id));
             }
         });
         swept = true;
         submit(this::tidy, reason -> LOG.debug("nothing is tidied up: {}", reason));
     }
 
-    private static boolean lives(ProcessIdentity process) {
-        try {
-            return process.bootId().equals(Posix.bootId())
-                    && ProcStat.of(process.pid())
-                            .filter(stat -> stat.startTicks() == process.startTicks() && !stat.dead())
-                            .isPresent();
-        } catch (IOException e) {
-            LOG.warn("cannot find out whether process {} lives: {}", process.pid(), e.getMessage());
-            return true;
-        }
+    private HostFolder folder(String id) {
+        return new HostFolder(services.place().hosts().resolve(id));
     }
 
     // Runner
@@ -190,10 +234,23 @@ public final class HostRunner implements Runner, EventEndpoint, AutoCloseable {
 
     @Override
     public void prepare(Domain domain, JobSpec spec) {
+        services.agenda().post(() -> spares.prepare(domain, spec));
         submit(
                 () -> {
                     try {
-                        resolver.of(spec.label(), (BundleWork) spec.work(), digest -> {});
+                        BundleWork work = (BundleWork) spec.work();
+                        Object stamp = stamp(spec);
+                        Closure closure = resolver.of(spec.label(), work, digest -> {});
+                        made.put(
+                                spec.label(),
+                                new Made(
+                                        closure,
+                                        Start.jvm(
+                                                closure,
+                                                services,
+                                                work,
+                                                services.place().hosts())));
+                        services.agenda().post(() -> spares.made(spec.label(), stamp, closure.digest()));
                         tidy();
                     } catch (IOException | RefusedException e) {
                         // Said at the start, or by who asks why there is none.
@@ -205,43 +262,157 @@ public final class HostRunner implements Runner, EventEndpoint, AutoCloseable {
 
     @Override
     public void forget(Label label) {
+        services.agenda().post(() -> spares.forget(label));
         submit(
                 () -> {
                     resolver.forget(label);
+                    made.remove(label);
                     tidy();
                 },
                 reason -> LOG.warn("cannot forget what {} was made of: {}; a restart does", label, reason));
     }
 
     @Override
+    public int spares(Label label) {
+        return spares.ready(label);
+    }
+
+    @Override
+    public List<String> facts(Label label) {
+        Made of = made.get(label);
+        if (of == null) {
+            return spares.facts(label);
+        }
+        List<String> facts = new ArrayList<>();
+        facts.add(of.closure()
+                .plainReason()
+                .map(it -> "plain framework, since " + it)
+                .orElse("OSGi Connect"));
+        services.flags().note(of.jvm()).ifPresent(it -> facts.add("class archive: " + it));
+        facts.addAll(of.closure().unsatisfied());
+        runs.values().stream().filter(it -> it.isOf(label)).findFirst().ifPresent(run -> {
+            if (!run.checkedIn()) {
+                facts.add("its process has not checked in");
+            }
+            services.programs().where(run.program()).ifPresent(facts::add);
+        });
+        facts.addAll(spares.facts(label));
+        return facts;
+    }
+
+    @Override
     public void start(Launch launch, RunListener listener) {
         String id = launch.run().toString();
-        BundleWork work = (BundleWork) launch.spec().work();
-        HostFolder folder = new HostFolder(services.place().hosts().resolve(id));
-        HostRun run = new HostRun(services, id, folder, null, () -> hosts.remove(id));
+        HostRun run = new HostRun(services, id, folder(id), null, this);
         run.claim(launch, listener);
-        HostRun before = hosts.putIfAbsent(id, run);
-        if (before != null) {
+        if (runs.putIfAbsent(launch.run(), run) != null) {
             listener.startFailed(
                     launch.run(), "run " + launch.run() + " exists already; this is an error of the container");
+            return;
+        }
+        hosts.put(id, run);
+        services.agenda().post(spares::disturbed);
+        BundleWork work = (BundleWork) launch.spec().work();
+        if (work.host().warmInstances() == 0) {
+            make(run, launch.spec(), stamp -> {});
             return;
         }
         Consumer<String> failed = reason -> services.agenda().post(() -> run.failed(reason));
         submit(
                 () -> {
+                    Object stamp = stamp(launch.spec());
+                    services.agenda().post(() -> startOrTake(launch, run, stamp, failed));
+                },
+                failed);
+    }
+
+    /** On the agenda's thread. */
+    private void startOrTake(Launch launch, HostRun run, Object stamp, Consumer<String> failed) {
+        if (run.over() || take(launch, run, stamp)) {
+            return;
+        }
+        Label label = launch.spec().label();
+        if (!spares.doubtful(label, stamp)) {
+            make(run, launch.spec(), unused -> {});
+            return;
+        }
+        submit(
+                () -> {
                     try {
-                        Closure closure = resolver.of(launch.spec().label(), work, run::uses);
-                        Optional<Path> data = source.data(launch.spec().label(), work);
-                        Start start = Start.of(closure, services, work, folder.path(), data);
+                        Closure closure =
+                                resolver.of(label, (BundleWork) launch.spec().work(), run::uses);
+                        services.agenda().post(() -> {
+                            spares.made(label, stamp, closure.digest());
+                            if (!run.over() && !take(launch, run, stamp)) {
+                                make(run, launch.spec(), unused -> {});
+                            }
+                        });
+                    } catch (IOException | RefusedException e) {
+                        failed.accept(e.getMessage());
+                    }
+                },
+                failed);
+    }
+
+    private boolean take(Launch launch, HostRun run, Object stamp) {
+        Optional<HostRun> spare = spares.take(launch, run, stamp);
+        spare.ifPresent(it -> {
+            hosts.remove(run.id());
+            runs.put(launch.run(), it);
+        });
+        return spare.isPresent();
+    }
+
+    /** On a worker. One that cannot be had is like no other. */
+    private Object stamp(JobSpec spec) {
+        try {
+            return source.stamp((BundleWork) spec.work());
+        } catch (IOException e) {
+            LOG.debug("cannot look at what {} is made of: {}", spec.label(), e.getMessage());
+            return new Object();
+        }
+    }
+
+    /** On the agenda's thread. */
+    private Spares.Spare spare(Domain domain, JobSpec spec, RunListener listener) {
+        RunId number = freeNumber();
+        String id = number.toString();
+        HostRun run = new HostRun(services, id, folder(id), null, this);
+        run.claimAsSpare(new Launch(domain, spec, number, folder(id).log()), listener);
+        hosts.put(id, run);
+        Spares.Spare spare = new Spares.Spare(run);
+        make(run, spec, spare::stamp);
+        return spare;
+    }
+
+    private RunId freeNumber() {
+        RunId number;
+        do {
+            number = RunId.of(FIRST_SPARE + ThreadLocalRandom.current().nextLong(SPARES));
+        } while (hosts.containsKey(number.toString()));
+        return number;
+    }
+
+    /** @param stamped told, on a worker, of what it is made */
+    private void make(HostRun run, JobSpec spec, Consumer<Object> stamped) {
+        Consumer<String> failed = reason -> services.agenda().post(() -> run.failed(reason));
+        BundleWork work = (BundleWork) spec.work();
+        submit(
+                () -> {
+                    try {
+                        // Before: what changes meanwhile makes it another.
+                        Object stamp = work.host().warmInstances() == 0 ? "" : stamp(spec);
+                        stamped.accept(stamp);
+                        Closure closure = resolver.of(spec.label(), work, run::uses);
+                        Optional<Path> data = source.data(spec.label(), work);
+                        Start start = Start.of(
+                                closure, services, work, folder(run.id()).path(), data);
+                        made.put(spec.label(), new Made(closure, start.jvm()));
                         services.agenda().post(() -> run.spawn(start));
                     } catch (IOException | RefusedException e) {
                         failed.accept(e.getMessage());
                     } catch (RuntimeException | LinkageError e) {
-                        LOG.error(
-                                "cannot find out what {} needs: {}",
-                                launch.spec().label(),
-                                e.toString(),
-                                e);
+                        LOG.error("cannot find out what {} needs: {}", spec.label(), e.toString(), e);
                         failed.accept(e + "; see the container's log");
                     }
                 },
@@ -272,10 +443,12 @@ public final class HostRunner implements Runner, EventEndpoint, AutoCloseable {
 
     @Override
     public void adopt(Launch launch, Optional<ProcessIdentity> process, RunListener listener) {
-        String id = launch.run().toString();
-        HostFolder folder = new HostFolder(services.place().hosts().resolve(id));
-        HostRun run =
-                hosts.computeIfAbsent(id, unused -> new HostRun(services, id, folder, null, () -> hosts.remove(id)));
+        HostRun run = runs.computeIfAbsent(launch.run(), unused -> {
+            String id = launch.run().toString();
+            HostRun unknown = new HostRun(services, id, folder(id), null, this);
+            hosts.put(id, unknown);
+            return unknown;
+        });
         services.agenda().post(() -> {
             if (run.claimed()) {
                 listener.startFailed(
@@ -288,23 +461,23 @@ public final class HostRunner implements Runner, EventEndpoint, AutoCloseable {
 
     @Override
     public Optional<String> signal(RunId id, int signal) {
-        HostRun run = hosts.get(id.toString());
-        return run == null ? Optional.empty() : run.signal(id, signal);
+        HostRun run = runs.get(id);
+        return run == null ? Optional.empty() : run.signal(signal);
     }
 
     @Override
     public List<String> diagnose(JobSpec spec, Optional<RunId> live) {
         if (live.isPresent()) {
-            HostRun run = hosts.get(live.get().toString());
+            HostRun run = runs.get(live.get());
             if (run == null) {
                 return List.of();
             }
-            List<String> steps = new ArrayList<>(services.programs().diagnose(spec, live));
+            List<String> steps = new ArrayList<>(services.programs().diagnose(spec, Optional.of(run.program())));
             steps.addAll(run.obstacles());
             return steps;
         }
         try {
-            return source.of((BundleWork) spec.work()).unsatisfied();
+            return resolver.look((BundleWork) spec.work()).unsatisfied();
         } catch (RefusedException e) {
             return e.steps();
         } catch (IOException e) {
@@ -312,9 +485,24 @@ public final class HostRunner implements Runner, EventEndpoint, AutoCloseable {
         }
     }
 
+    @Override
+    public List<Remark> verify(JobSpec spec) {
+        try {
+            return resolver.look((BundleWork) spec.work()).unsatisfied().stream()
+                    .map(it -> remark(Remark.Severity.NOTE, spec, it))
+                    .toList();
+        } catch (RefusedException | IOException e) {
+            return List.of(remark(Remark.Severity.ERROR, spec, "no process can be made for it: " + e.getMessage()));
+        }
+    }
+
+    private static Remark remark(Remark.Severity severity, JobSpec spec, String text) {
+        return new Remark(severity, spec.origin().text(), 0, "Isolation", text, "");
+    }
+
     /** Whether the run is or was to be a host of ours. Any thread. */
     public boolean knows(RunId run) {
-        return hosts.containsKey(run.toString());
+        return runs.containsKey(run);
     }
 
     /** Configurations of the container have changed. Any thread. */
@@ -343,7 +531,10 @@ public final class HostRunner implements Runner, EventEndpoint, AutoCloseable {
      */
     @Override
     public void close() {
-        services.agenda().post(() -> hosts.values().forEach(this::leave));
+        services.agenda().post(() -> {
+            spares.close();
+            hosts.values().forEach(this::leave);
+        });
         services.agenda().close();
         workers.shutdown();
         try {
@@ -362,20 +553,9 @@ public final class HostRunner implements Runner, EventEndpoint, AutoCloseable {
             run.leave(CLOSING);
             return;
         }
-        Optional<ProcessIdentity> process = run.process().filter(HostRunner::lives);
+        Optional<ProcessIdentity> process = run.process().filter(Processes::lives);
         if (process.isPresent() && !run.dismiss()) {
-            try {
-                Optional<Pidfd> held = Pidfd.open(process.get().pid());
-                if (held.isPresent()) {
-                    try (Pidfd pidfd = held.get()) {
-                        if (lives(process.get())) {
-                            pidfd.signal(SIGTERM);
-                        }
-                    }
-                }
-            } catch (PosixException e) {
-                LOG.warn("cannot end process {}: {}", process.get().pid(), e.getMessage());
-            }
+            Processes.signal(process.get(), SIGTERM);
         }
     }
 }

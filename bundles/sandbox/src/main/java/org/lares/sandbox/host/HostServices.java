@@ -1,7 +1,7 @@
 package org.lares.sandbox.host;
 
 import java.util.concurrent.Executor;
-import org.lares.supervisor.runner.Runner;
+import org.lares.sandbox.ProgramRunner;
 
 /**
  * What all hosts share.
@@ -12,7 +12,7 @@ import org.lares.supervisor.runner.Runner;
 record HostServices(
         HostPlace place,
         HostTimes times,
-        Runner programs,
+        ProgramRunner programs,
         Configurations configurations,
         JvmFlags flags,
         Agenda agenda,

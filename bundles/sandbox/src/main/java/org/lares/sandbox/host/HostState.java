@@ -58,6 +58,11 @@ record HostState(
         return new HostState(id, run, domain, label, process, closure, other, gone, ready, pids, locations, given);
     }
 
+    HostState withRun(String other) {
+        return new HostState(
+                id, Optional.of(other), domain, label, process, closure, tickets, gone, ready, pids, locations, given);
+    }
+
     HostState withGone() {
         return new HostState(id, run, domain, label, process, closure, tickets, true, ready, pids, locations, given);
     }

@@ -2,6 +2,7 @@ package org.lares.sandbox.host;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Options of a host's JVM that depend on what runs in it, such as a class archive. Threads that may wait call {@link #of}
@@ -35,4 +36,12 @@ public interface JvmFlags {
 
     /** It has ended, or was not started at all. Its folder is removed when this returns. */
     default void ended(Jvm jvm) {}
+
+    /** It has ended without ever having had a job to run: nothing is to be learned from it. */
+    default void unused(Jvm jvm) {}
+
+    /** Where that which makes it start quicker stands, for people; empty if there is nothing of the kind. */
+    default Optional<String> note(Jvm jvm) {
+        return Optional.empty();
+    }
 }

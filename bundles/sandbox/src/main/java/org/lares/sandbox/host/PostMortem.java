@@ -3,6 +3,7 @@ package org.lares.sandbox.host;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -38,6 +39,10 @@ record PostMortem(
     private static final int LOG_BYTES = 8 << 10;
     private static final int STACK_CHARS = 24 << 10;
     private static final int SECTION_CHARS = 6 << 10;
+    /** What is said of these in one line has no part of the detail, so that this may begin with anything. */
+    private static final Set<Cause> BY_NUMBER =
+            EnumSet.of(Cause.EXITED, Cause.SIGNALED, Cause.EXIT_CALLED, Cause.HALTED);
+
     private static final Set<Integer> ASKED = Set.of(9, 15);
 
     /** A JVM that is asked to end by one of these signals runs its shutdown hooks, then exits with their sum. */
@@ -64,7 +69,12 @@ record PostMortem(
             Files.deleteIfExists(kept);
             Files.move(folder.path().resolve(Order.CRASH_REPORT), kept);
         }
-        return new RunEnd(end.cause(), end.code(), end.signal(), evidence(end.detail(), report));
+        String evidence = evidence(end.detail(), report);
+        return new RunEnd(
+                end.cause(),
+                end.code(),
+                end.signal(),
+                BY_NUMBER.contains(end.cause()) ? evidence.stripLeading() : evidence);
     }
 
     private RunEnd cause(Optional<String> report) throws IOException {
@@ -128,15 +138,10 @@ record PostMortem(
         } catch (IllegalArgumentException e) {
             return new RunEnd(Cause.UNKNOWN, seen.code(), seen.signal(), last.cause() + ": " + last.detail());
         }
-        OptionalInt code;
-        if (cause == Cause.EXIT_CALLED) {
-            // The JVM does not tell it to the host.
-            code = seen.code();
-        } else {
-            code = last.code().isPresent()
-                    ? OptionalInt.of((int) (long) last.code().get())
-                    : OptionalInt.empty();
-        }
+        // The JVM does not tell the host with what it is being left, but the kernel does.
+        OptionalInt code = last.code().isPresent()
+                ? OptionalInt.of((int) (long) last.code().get())
+                : cause == Cause.EXIT_CALLED ? seen.code() : OptionalInt.empty();
         return new RunEnd(cause, code, seen.signal(), last.detail());
     }
 

@@ -33,6 +33,11 @@ final class Resolver {
         return closure;
     }
 
+    /** As {@link #of}, for whoever only wants to know. What it brought may be removed at once. */
+    synchronized Closure look(BundleWork work) throws IOException, RefusedException {
+        return source.of(work);
+    }
+
     synchronized void forget(Label label) {
         current.remove(label);
     }

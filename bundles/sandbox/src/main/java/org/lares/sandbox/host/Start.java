@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.lares.job.Limits;
 import org.lares.job.Policy;
+import org.lares.job.RunId;
 import org.lares.job.Work.BundleWork;
 import org.lares.job.Work.ProgramWork;
 import org.lares.sandbox.closure.Closure;
@@ -28,19 +29,24 @@ record Start(Closure closure, JvmFlags.Jvm jvm, List<String> closureFlags, Map<S
 
     /** Asks for the flags, which may wait. */
     static Start of(Closure closure, HostServices services, BundleWork work, Path folder, Optional<Path> data) {
-        JvmFlags.Jvm jvm = new JvmFlags.Jvm(
-                JvmCommand.java(services.place().javaHome()),
-                closure.digest(),
-                closure.classPath(),
-                JvmCommand.flags(work.host().javaOptions()),
-                folder);
+        JvmFlags.Jvm jvm = jvm(closure, services, work, folder);
         Map<String, String> properties =
                 data.map(it -> Map.of(Order.DATA, it.toString())).orElse(Map.of());
         return new Start(closure, jvm, services.flags().of(jvm), properties);
     }
 
-    /** Puts the order into the folder and tells what to execute: a program that reads it, with the job's limits. */
-    Launch write(HostPlace place, HostFolder folder, Launch launch, String id, byte[] ticket) throws IOException {
+    static JvmFlags.Jvm jvm(Closure closure, HostServices services, BundleWork work, Path folder) {
+        return new JvmFlags.Jvm(
+                JvmCommand.java(services.place().javaHome()),
+                closure.digest(),
+                closure.classPath(),
+                JvmCommand.flags(work.host().javaOptions()),
+                folder);
+    }
+
+    /** Puts the order into the folder, without a run for a spare, and tells what to execute: a program that reads it, with the job's limits. */
+    Launch write(HostPlace place, HostFolder folder, Launch launch, Optional<RunId> run, String id, byte[] ticket)
+            throws IOException {
         BundleWork work = (BundleWork) launch.spec().work();
         Policy policy = launch.spec().policy();
         Order order = new Order(
@@ -49,7 +55,7 @@ record Start(Closure closure, JvmFlags.Jvm jvm, List<String> closureFlags, Map<S
                 launch.spec().label().value(),
                 id,
                 ticket,
-                Optional.of(launch.run().toString()),
+                run.map(RunId::toString),
                 closure.bundles(),
                 closure.connect(),
                 properties,
@@ -64,12 +70,12 @@ record Start(Closure closure, JvmFlags.Jvm jvm, List<String> closureFlags, Map<S
         return program(launch, command.arguments(), Optional.of(folder.order()), work.limits());
     }
 
-    HostState state(Launch launch, String id, byte[] ticket) {
+    HostState state(Launch launch, Optional<RunId> run, String id, byte[] ticket) {
         Set<String> locations =
                 closure.bundles().stream().map(BundleFile::location).collect(Collectors.toSet());
         return new HostState(
                 id,
-                Optional.of(launch.run().toString()),
+                run.map(RunId::toString),
                 launch.domain().name(),
                 launch.spec().label().value(),
                 Optional.empty(),
@@ -82,10 +88,10 @@ record Start(Closure closure, JvmFlags.Jvm jvm, List<String> closureFlags, Map<S
                 Map.of());
     }
 
-    /** To adopt a host as the program that it is: what it was started with matters no more. */
-    static Launch placeholder(Launch launch) {
+    /** To adopt a host as the program that it is: what it was started with matters no more. @param program its own id */
+    static Launch placeholder(Launch launch, RunId program) {
         return program(
-                launch,
+                new Launch(launch.domain(), launch.spec(), program, launch.log()),
                 List.of("java"),
                 Optional.empty(),
                 ((BundleWork) launch.spec().work()).limits());

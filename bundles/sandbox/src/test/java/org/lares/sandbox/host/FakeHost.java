@@ -31,11 +31,13 @@ final class FakeHost {
     private final Order order;
     private final String mode = System.getProperty("mode");
     private byte[] ticket;
+    private Optional<String> run;
     private Connection line;
 
     private FakeHost(Order order) {
         this.order = order;
         this.ticket = order.ticket();
+        this.run = order.run();
     }
 
     public static void main(String[] arguments) throws Exception {
@@ -56,10 +58,17 @@ final class FakeHost {
                 connect(new byte[Tickets.BYTES]);
                 System.out.println("forged: " + receive());
             }
+            case "mortal" -> {
+                if (run.isEmpty()) {
+                    System.out.println("a spare cannot live");
+                    Runtime.getRuntime().halt(9);
+                }
+            }
             default -> {}
         }
         talk();
-        while (true) {
+        // A spare ends with its line.
+        while (run.isPresent()) {
             // The container may be away; who has left it comes back.
             try {
                 talk();
@@ -71,7 +80,7 @@ final class FakeHost {
 
     private void connect(byte[] proof) throws IOException {
         line = Client.connect(order.socket(), Order.ENDPOINT);
-        say(new CheckIn(order.id(), proof, order.run()));
+        say(new CheckIn(order.id(), proof, run));
     }
 
     private void say(FromHost message) throws IOException {
@@ -91,10 +100,14 @@ final class FakeHost {
                     byte[] used = ticket;
                     ticket = in.ticket();
                     say(new Kept());
+                    if (run.isEmpty()) {
+                        say(new Ready());
+                    }
                     if (mode.equals("repeater")) {
                         repeat(used);
                     }
                 } else if (message instanceof Go go) {
+                    run = Optional.of(go.run());
                     List<String> texts = new ArrayList<>();
                     go.configurations().forEach(it -> texts.add(it.pid() + it.properties()));
                     say(new Note("go " + go.run() + " " + texts));

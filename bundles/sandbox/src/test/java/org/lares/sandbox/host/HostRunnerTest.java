@@ -447,9 +447,10 @@ class HostRunnerTest {
         HostState state = state();
         runner.signal(RUN, 9);
         heard.ended();
-        HostFolder dead = HostFolder.create(hosts(), "1");
+        HostFolder dead = new HostFolder(hosts().resolve("1"));
+        dead.create();
         dead.write(state);
-        HostFolder.create(hosts(), "2");
+        new HostFolder(hosts().resolve("2")).create();
         leave();
         HostTimes quick = new HostTimes(LONG, LONG, Duration.ZERO, SHORT, LONG);
         open(quick);
