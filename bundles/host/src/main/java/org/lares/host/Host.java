@@ -120,6 +120,7 @@ public final class Host implements HostRun.Life, ContainerLine.Listener {
         try {
             Runtime.getRuntime().addShutdownHook(new Thread(this::shutDown, "lares-host-shutdown"));
             line.open();
+            Preload.begin();
             framework = HostFramework.launch(order, line::wanted);
             if (order.run().isEmpty()) {
                 warm();

@@ -49,7 +49,7 @@ record Start(Closure closure, JvmFlags.Jvm jvm, List<String> closureFlags) {
                 Optional.of(launch.run().toString()),
                 closure.bundles(),
                 closure.connect(),
-                Map.of(),
+                closure.properties(),
                 folder.path(),
                 policy.exitTimeOut().toMillis(),
                 policy.watchdog().map(it -> it.toMillis()));
