@@ -95,6 +95,7 @@ public final class Host implements HostRun.Life, ContainerLine.Listener {
 
     /** Takes no arguments: all that it needs to know is in the order, an {@link Order} on standard input. */
     public static void main(String[] arguments) {
+        Preload.begin();
         Order order;
         try {
             order = read(System.in);
@@ -120,7 +121,6 @@ public final class Host implements HostRun.Life, ContainerLine.Listener {
         try {
             Runtime.getRuntime().addShutdownHook(new Thread(this::shutDown, "lares-host-shutdown"));
             line.open();
-            Preload.begin();
             framework = HostFramework.launch(order, line::wanted);
             if (order.run().isEmpty()) {
                 warm();
