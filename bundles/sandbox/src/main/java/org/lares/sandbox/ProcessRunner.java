@@ -1,7 +1,11 @@
 package org.lares.sandbox;
 
+import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Collection;
 import java.util.Hashtable;
 import java.util.List;
@@ -25,6 +29,7 @@ import org.lares.supervisor.runner.RunListener;
 import org.lares.supervisor.runner.Runner;
 import org.lares.xpc.EventEndpoint;
 import org.lares.xpc.SocketPlace;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
@@ -37,6 +42,9 @@ public final class ProcessRunner implements Runner {
     private final ProgramRunner programs;
     private final Archives archives;
     private final HostRunner hosts;
+    private static final FileAttribute<?> PRIVATE_FOLDER =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
     private final AdminConfigurations configurations;
     private final ServiceRegistration<EventEndpoint> endpoint;
 
@@ -51,18 +59,34 @@ public final class ProcessRunner implements Runner {
                 data.resolve("hosts"),
                 SocketPlace.of(Path.of(context.getProperty("karaf.base"))),
                 programs,
-                source(new Closures(context, data.resolve("bundles"), home.resolve("system"))),
+                source(
+                        new Closures(context, data.resolve("bundles"), home.resolve("system")),
+                        context,
+                        data.resolve("data")),
                 new ArchiveFlags(archives),
                 configurations);
         configurations.open(hosts::configured);
         endpoint = context.registerService(EventEndpoint.class, hosts, new Hashtable<>());
     }
 
-    private static ClosureSource source(Closures closures) {
+    /** @param files where jobs keep theirs whose bundle is not installed */
+    private static ClosureSource source(Closures closures, BundleContext context, Path files) {
         return new ClosureSource() {
             @Override
             public Closure of(Work.BundleWork work) throws IOException, RefusedException {
                 return closures.of(work);
+            }
+
+            /** An installed bundle has the same files wherever it runs. */
+            @Override
+            public Optional<Path> data(Label label, Work.BundleWork work) throws IOException {
+                if (work.bundleId().isPresent()) {
+                    Bundle bundle = context.getBundle(work.bundleId().getAsLong());
+                    return Optional.ofNullable(bundle == null ? null : bundle.getDataFile(""))
+                            .map(File::toPath);
+                }
+                Path own = files.resolve(label.value());
+                return Optional.of(Files.createDirectories(own, PRIVATE_FOLDER));
             }
 
             @Override

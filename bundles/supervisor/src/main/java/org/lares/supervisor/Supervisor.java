@@ -81,6 +81,7 @@ public final class Supervisor {
     private final CompletableFuture<Void> booted = new CompletableFuture<>();
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final DomainLoop loop;
+    private final Path handover;
     private final AtomicBoolean stopping = new AtomicBoolean();
 
     /**
@@ -95,6 +96,7 @@ public final class Supervisor {
             throws Exception {
         this.context = context;
         runners.add(programs);
+        handover = Path.of(context.getProperty("karaf.data")).resolve("lares").resolve("handover");
         readiness = new Readiness(context.getProperty("org.lares.ready"));
         // A shell that restarts us was interrupted when our door closed; its interrupt would close every file we read.
         boolean interrupted = Thread.interrupted();
@@ -119,6 +121,8 @@ public final class Supervisor {
         Path etc = Path.of(context.getProperty("karaf.etc"));
         Path daemons = etc.resolve("launchd").resolve("daemons");
         Files.createDirectories(data);
+        // Of a container that died before it could heed it.
+        Files.deleteIfExists(handover);
 
         Store store = opened(Store.open(data.resolve("store")));
         store.warnings().forEach(LOG::warn);
@@ -189,7 +193,8 @@ public final class Supervisor {
     }
 
     /**
-     * Ends all runs and waits for it, bounded. Once: when the framework begins to stop, or with this component.
+     * Ends all runs and waits for it, bounded. Once: when the framework begins to stop, or with this component. At a
+     * handover only those in the container.
      *
      * @return whether this call has ended them all
      */
@@ -204,10 +209,11 @@ public final class Supervisor {
                 .orElse(Duration.ZERO)
                 .plus(STOP_MARGIN);
         try {
-            loop.request(DomainEvent.ShutdownAll::new)
+            boolean handover = handover();
+            loop.request(id -> new DomainEvent.ShutdownAll(id, handover))
                     .toCompletableFuture()
                     .get(longest.toMillis(), TimeUnit.MILLISECONDS);
-            return true;
+            return !handover;
         } catch (TimeoutException e) {
             LOG.error(
                     "cannot end all jobs within {} s: {} left; they are left behind",
@@ -222,6 +228,16 @@ public final class Supervisor {
             Thread.currentThread().interrupt();
         }
         return false;
+    }
+
+    /** Whether the launcher, by a file, has asked for processes to go on (lares-container handover). It counts once. */
+    private boolean handover() {
+        try {
+            return Files.deleteIfExists(handover);
+        } catch (IOException e) {
+            LOG.error("cannot see whether processes are to go on: {}; they are ended", e.toString());
+            return false;
+        }
     }
 
     private Optional<Runner> runnerOf(Work work) {

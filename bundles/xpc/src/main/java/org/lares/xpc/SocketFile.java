@@ -6,6 +6,7 @@ import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.channels.ServerSocketChannel;
@@ -14,12 +15,14 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * A socket in the file system that belongs to one live process. A lock on the file beside it, which the kernel drops
@@ -27,6 +30,9 @@ import java.util.Set;
  */
 final class SocketFile implements Closeable {
     private static final int BACKLOG = 128;
+
+    /** Of a file with one byte at its end, which takes one block. */
+    private static final long LARGEST_MARK = 1L << 31;
 
     private final Path socket;
     private final FileChannel lock;
@@ -60,18 +66,20 @@ final class SocketFile implements Closeable {
         return listener;
     }
 
-    /**
-     * Stops listening and removes the socket; once it is no longer ours, does nothing. The file of the lock stays: who
-     * removes it races with who opens it.
-     */
+    /** Stops listening and removes the socket and its lock; once they are no longer ours, does nothing. */
     @Override
     public void close() throws IOException {
         try (lock;
                 listener) {
             if (lock.isOpen()) {
                 Files.deleteIfExists(socket);
+                Files.deleteIfExists(lockOf(socket));
             }
         }
+    }
+
+    private static Path lockOf(Path socket) {
+        return socket.resolveSibling(socket.getFileName() + ".lock");
     }
 
     private static void makeFolder(Path socket, boolean others) throws IOException {
@@ -97,25 +105,45 @@ final class SocketFile implements Closeable {
         }
     }
 
+    /** Who closes removes the file, perhaps between our opening it and our locking it: then it is made anew. */
     private static FileChannel lock(Path socket) throws IOException {
-        FileChannel file = FileChannel.open(
-                socket.resolveSibling(socket.getFileName() + ".lock"),
-                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        boolean locked = false;
-        try {
-            locked = file.tryLock() != null;
-        } catch (OverlappingFileLockException inThisProcess) {
-            throw taken(socket, inThisProcess);
-        } finally {
-            if (!locked) {
-                file.close();
+        while (true) {
+            FileChannel file = FileChannel.open(
+                    lockOf(socket),
+                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            boolean kept = false;
+            try {
+                if (file.tryLock() == null) {
+                    throw taken(socket, null);
+                }
+                kept = isAt(lockOf(socket), file);
+                if (kept) {
+                    return file;
+                }
+            } catch (OverlappingFileLockException inThisProcess) {
+                throw taken(socket, inThisProcess);
+            } finally {
+                if (!kept) {
+                    file.close();
+                }
             }
         }
-        if (!locked) {
-            throw taken(socket, null);
+    }
+
+    /**
+     * Whether the path still leads to the file that we have locked. Java does not tell a channel's inode, and to open the
+     * path once more and close it would drop the lock (fcntl(2)): so the file gets a size by which it is known.
+     */
+    private static boolean isAt(Path path, FileChannel file) throws IOException {
+        long size = ThreadLocalRandom.current().nextLong(1, LARGEST_MARK);
+        file.truncate(0);
+        file.write(ByteBuffer.allocate(1), size - 1);
+        try {
+            return Files.size(path) == size;
+        } catch (NoSuchFileException e) {
+            return false;
         }
-        return file;
     }
 
     private static void removeStale(Path socket) throws IOException {

@@ -1,5 +1,8 @@
 package org.lares.host.framework;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -86,6 +89,7 @@ public final class HostFramework implements AutoCloseable {
                 }
             }
             bundles.add(job);
+            keepFiles(order, job);
             if (components) {
                 services.startComponents(context);
             }
@@ -98,6 +102,15 @@ public final class HostFramework implements AutoCloseable {
                 e.addSuppressed(more);
             }
             throw e;
+        }
+    }
+
+    /** The framework keeps a bundle's files in its cache, which goes with the process; the job's are elsewhere. */
+    private static void keepFiles(Order order, Bundle job) throws IOException {
+        String data = order.properties().get(Order.DATA);
+        if (data != null) {
+            Path inCache = order.folder().resolve(Order.CACHE).resolve("bundle" + job.getBundleId());
+            Files.createSymbolicLink(inCache.resolve("data"), Path.of(data));
         }
     }
 

@@ -131,6 +131,7 @@ class HostFrameworkTest {
             assertEquals(0, host.end());
             assertTrue(host.lines().contains("looking stopped"));
             assertTrue(host.lines().contains("library stopped"));
+            assertEquals("kept", Files.readString(folder.resolve("files/data")));
         }
     }
 

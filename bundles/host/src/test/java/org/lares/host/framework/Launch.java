@@ -66,7 +66,7 @@ public final class Launch {
                 Optional.of("1"),
                 bundles,
                 arguments[1].equals("connect"),
-                Map.of(),
+                Map.of(Order.DATA, folder.resolveSibling("files").toString()),
                 folder,
                 0,
                 Optional.empty());

@@ -35,6 +35,7 @@ final class LaunchedHost implements AutoCloseable {
         classPath.add(System.getProperty("java.class.path"));
         command.add(String.join(File.pathSeparator, classPath));
         command.add(Launch.class.getName());
+        Files.createDirectories(folder.resolve("files"));
         command.add(Files.createDirectories(folder.resolve("host")).toString());
         command.add(connect ? "connect" : "plain");
         bundles.forEach(it -> command.add(it.toString()));

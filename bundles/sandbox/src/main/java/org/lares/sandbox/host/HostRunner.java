@@ -231,7 +231,8 @@ public final class HostRunner implements Runner, EventEndpoint, AutoCloseable {
                 () -> {
                     try {
                         Closure closure = resolver.of(launch.spec().label(), work, run::uses);
-                        Start start = Start.of(closure, services, work, folder.path());
+                        Optional<Path> data = source.data(launch.spec().label(), work);
+                        Start start = Start.of(closure, services, work, folder.path(), data);
                         services.agenda().post(() -> run.spawn(start));
                     } catch (IOException | RefusedException e) {
                         failed.accept(e.getMessage());

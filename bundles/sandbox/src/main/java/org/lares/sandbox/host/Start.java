@@ -3,6 +3,7 @@ package org.lares.sandbox.host;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,18 +23,21 @@ import org.lares.xpc.host.Order.BundleFile;
  * What a host is started with.
  *
  * @param closureFlags of its JVM that depend on the closure
+ * @param properties of its framework
  */
-record Start(Closure closure, JvmFlags.Jvm jvm, List<String> closureFlags) {
+record Start(Closure closure, JvmFlags.Jvm jvm, List<String> closureFlags, Map<String, String> properties) {
 
     /** Asks for the flags, which may wait. */
-    static Start of(Closure closure, HostServices services, BundleWork work, Path folder) {
+    static Start of(Closure closure, HostServices services, BundleWork work, Path folder, Optional<Path> data) {
         JvmFlags.Jvm jvm = new JvmFlags.Jvm(
                 JvmCommand.java(services.place().javaHome()),
                 closure.digest(),
                 closure.classPath(),
                 JvmCommand.flags(work.host().javaOptions()),
                 folder);
-        return new Start(closure, jvm, services.flags().of(jvm));
+        Map<String, String> properties = new HashMap<>(closure.properties());
+        data.ifPresent(it -> properties.put(Order.DATA, it.toString()));
+        return new Start(closure, jvm, services.flags().of(jvm), properties);
     }
 
     /** Puts the order into the folder and tells what to execute: a program that reads it, with the job's limits. */
@@ -49,7 +53,7 @@ record Start(Closure closure, JvmFlags.Jvm jvm, List<String> closureFlags) {
                 Optional.of(launch.run().toString()),
                 closure.bundles(),
                 closure.connect(),
-                closure.properties(),
+                properties,
                 folder.path(),
                 policy.exitTimeOut().toMillis(),
                 policy.watchdog().map(it -> it.toMillis()));

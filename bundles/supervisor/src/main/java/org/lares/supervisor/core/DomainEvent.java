@@ -38,6 +38,10 @@ public sealed interface DomainEvent {
     /** An event of one job. For a label that is not loaded: a request in it is refused, the rest is dropped as stale. */
     record ForJob(Label label, Event event) implements DomainEvent {}
 
-    /** All jobs are to end; answered when none has a live run. No start follows. */
-    record ShutdownAll(RequestId request) implements DomainEvent {}
+    /**
+     * All jobs are to end; answered when none has a live run. No start follows.
+     *
+     * @param handover only what is in the container ends: processes go on, for the next container to adopt
+     */
+    record ShutdownAll(RequestId request, boolean handover) implements DomainEvent {}
 }

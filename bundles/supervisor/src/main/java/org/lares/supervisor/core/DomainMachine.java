@@ -80,7 +80,7 @@ public final class DomainMachine {
         } else if (event instanceof DomainEvent.ForJob forJob) {
             forJob(forJob.label(), forJob.event());
         } else if (event instanceof DomainEvent.ShutdownAll all) {
-            shutdownAll(all.request());
+            shutdownAll(all);
         } else {
             throw new IllegalArgumentException("no handler for " + event.getClass());
         }
@@ -232,27 +232,39 @@ public final class DomainMachine {
         }
     }
 
-    private void shutdownAll(RequestId request) {
+    private void shutdownAll(DomainEvent.ShutdownAll event) {
         List<RequestId> waiting = new ArrayList<>();
         shutdown.ifPresent(s -> waiting.addAll(s.waiting()));
-        waiting.add(request);
-        boolean first = shutdown.isEmpty();
+        waiting.add(event.request());
+        boolean further = shutdown.isEmpty() || (shutdown.get().handover() && !event.handover());
         successors.clear();
-        shutdown = Optional.of(new DomainState.Shutdown(waiting));
-        if (first) {
+        if (further) {
+            shutdown = Optional.of(new DomainState.Shutdown(waiting, event.handover()));
             for (Label label : List.copyOf(jobs.keySet())) {
-                stepJob(label, new Event.Shutdown());
+                stepJob(label, new Event.Shutdown(event.handover()));
             }
+        } else {
+            shutdown =
+                    Optional.of(new DomainState.Shutdown(waiting, shutdown.get().handover()));
         }
     }
 
     private void completeShutdown() {
-        boolean live =
-                jobs.values().stream().anyMatch(entry -> entry.job().state().live());
-        if (shutdown.isPresent() && !live) {
+        if (shutdown.isPresent() && jobs.values().stream().noneMatch(this::isToEnd)) {
             shutdown.get().waiting().forEach(this::done);
-            shutdown = Optional.of(new DomainState.Shutdown(List.of()));
+            shutdown = Optional.of(
+                    new DomainState.Shutdown(List.of(), shutdown.get().handover()));
         }
+    }
+
+    private boolean isToEnd(DomainState.Entry entry) {
+        boolean stays = shutdown.get().handover()
+                && entry.job()
+                        .memory()
+                        .live()
+                        .filter(live -> live.place() != Place.CONTAINER)
+                        .isPresent();
+        return entry.job().state().live() && !stays;
     }
 
     private void stepJob(Label label, Event event) {
@@ -280,7 +292,7 @@ public final class DomainMachine {
             succeed(label);
         } else if (shutdown.isPresent() && decision.next().end().isEmpty()) {
             // A bootout that failed during the shutdown: the job is still to end, and not to start.
-            stepJob(label, new Event.Shutdown());
+            stepJob(label, new Event.Shutdown(shutdown.get().handover()));
         }
     }
 

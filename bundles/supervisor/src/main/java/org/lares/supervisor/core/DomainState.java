@@ -50,8 +50,11 @@ public record DomainState(
     /** A definition that waits to be loaded. */
     public record Successor(JobSpec spec, Optional<String> obstacle) {}
 
-    /** @param waiting requests answered when no live run is left */
-    public record Shutdown(List<RequestId> waiting) {
+    /**
+     * @param waiting requests answered when no live run is left that is to end
+     * @param handover whether processes go on
+     */
+    public record Shutdown(List<RequestId> waiting, boolean handover) {
         public Shutdown {
             waiting = List.copyOf(waiting);
         }

@@ -194,6 +194,10 @@ final class Draft {
 
     /** After the death of the container a load is one only for a job that was still to have its start. */
     private void rememberSettled() {
+        if (end.equals(Optional.of(Job.End.HANDOVER))) {
+            // The next container goes on where this one was.
+            return;
+        }
         boolean settled = !forgotten
                 && spec.policy().startsAtLoad()
                 && end.isEmpty()

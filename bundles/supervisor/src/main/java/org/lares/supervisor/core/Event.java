@@ -36,8 +36,12 @@ public sealed interface Event {
      */
     record Bootout(Optional<RequestId> request, String cause) implements Event {}
 
-    /** The domain ends; the job is to end and stay remembered. */
-    record Shutdown() implements Event {}
+    /**
+     * The domain ends; the job is to end and stay remembered.
+     *
+     * @param handover a run in a process goes on
+     */
+    record Shutdown(boolean handover) implements Event {}
 
     record Started(RunId run, Optional<ProcessIdentity> process) implements Event {}
 

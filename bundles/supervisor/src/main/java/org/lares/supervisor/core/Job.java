@@ -65,7 +65,9 @@ public record Job(
     /** What happens when the live run is over: the job is booted out, or the domain shuts down. */
     public enum End {
         BOOTOUT,
-        SHUTDOWN
+        SHUTDOWN,
+        /** The container goes, a run in a process stays. */
+        HANDOVER
     }
 
     /** A signal sent by a person. */

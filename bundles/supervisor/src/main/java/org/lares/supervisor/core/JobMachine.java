@@ -97,8 +97,8 @@ public final class JobMachine {
             signalAsked(draft, asked);
         } else if (event instanceof Event.Bootout bootout) {
             bootout(draft, bootout);
-        } else if (event instanceof Event.Shutdown) {
-            shutdown(draft);
+        } else if (event instanceof Event.Shutdown shutdown) {
+            shutdown(draft, shutdown.handover());
         } else if (event instanceof Event.Started started) {
             started(draft, started);
         } else if (event instanceof Event.StartFailed failed) {
@@ -322,13 +322,13 @@ public final class JobMachine {
         }
     }
 
-    private static void shutdown(Draft draft) {
+    private static void shutdown(Draft draft, boolean handover) {
         draft.pending = Optional.empty();
         draft.refuseKickstarts("the domain shuts down", "");
-        if (draft.end.isEmpty()) {
-            draft.end = Optional.of(Job.End.SHUTDOWN);
+        if (!draft.end.equals(Optional.of(Job.End.BOOTOUT))) {
+            draft.end = Optional.of(handover ? Job.End.HANDOVER : Job.End.SHUTDOWN);
         }
-        if (draft.state.live()) {
+        if (draft.state.live() && !(handover && draft.live().place() != Place.CONTAINER)) {
             RunEnding.stop(draft, "shutdown");
         }
     }

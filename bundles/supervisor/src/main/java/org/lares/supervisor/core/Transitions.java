@@ -73,8 +73,8 @@ public final class Transitions {
             return "kill " + asked.signal() + " by " + asked.caller();
         } else if (event instanceof Event.Bootout bootout) {
             return bootout.cause();
-        } else if (event instanceof Event.Shutdown) {
-            return "shutdown";
+        } else if (event instanceof Event.Shutdown shutdown) {
+            return shutdown.handover() ? "handover" : "shutdown";
         } else if (event instanceof Event.Started started) {
             return "run " + started.run() + " started"
                     + started.process().map(p -> " with pid " + p.pid()).orElse("");

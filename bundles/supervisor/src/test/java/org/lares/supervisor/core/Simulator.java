@@ -299,7 +299,8 @@ final class Simulator {
             case 16, 17 -> "obstacle " + label;
             case 18 ->
                 chance(50) ? "path /x " + (random.nextBoolean() ? "exists" : "missing") : "stale " + label + " 1000000";
-            default -> chance(5) ? "shutdown" : "load " + label + " " + definition();
+            default ->
+                chance(8) ? (random.nextBoolean() ? "shutdown" : "handover") : "load " + label + " " + definition();
         };
     }
 }

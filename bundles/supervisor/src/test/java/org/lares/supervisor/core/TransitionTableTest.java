@@ -81,7 +81,7 @@ class TransitionTableTest {
                 new DomainEvent.Redefine(OTHER),
                 new DomainEvent.SetEnabled(LABEL, false, REQUEST, ROOT),
                 new DomainEvent.ForJob(LABEL, new Event.Kickstart(false, REQUEST, ROOT)),
-                new DomainEvent.ShutdownAll(REQUEST));
+                new DomainEvent.ShutdownAll(REQUEST, false));
         Set<Class<?>> used = events.stream().map(DomainEvent::getClass).collect(Collectors.toSet());
         assertEquals(Set.copyOf(Arrays.asList(DomainEvent.class.getPermittedSubclasses())), used);
         DomainState loaded = DomainMachine.step(DomainState.EMPTY, events.get(1), now(JobState.IDLE))
@@ -184,7 +184,8 @@ class TransitionTableTest {
         events.put("ReleaseAsked", new Event.ReleaseAsked(REQUEST, ROOT));
         events.put("SignalAsked", new Event.SignalAsked(15, REQUEST, ROOT));
         events.put("Bootout", new Event.Bootout(Optional.of(REQUEST), "bootout"));
-        events.put("Shutdown", new Event.Shutdown());
+        events.put("Shutdown", new Event.Shutdown(false));
+        events.put("Shutdown (handover)", new Event.Shutdown(true));
         events.put("Started", started(job));
         events.put("StartFailed", new Event.StartFailed(run(job), "no such file"));
         events.put("Ended", ended(job));

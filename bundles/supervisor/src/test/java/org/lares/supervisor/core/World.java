@@ -169,7 +169,8 @@ final class World {
                 brought.add(label);
                 dispatch(new DomainEvent.Bootstrap(List.of(spec), obstacles, Optional.empty()));
             }
-            case "shutdown" -> dispatch(new DomainEvent.ShutdownAll(request(words)));
+            case "shutdown" -> dispatch(new DomainEvent.ShutdownAll(request(words), false));
+            case "handover" -> dispatch(new DomainEvent.ShutdownAll(request(words), true));
             case "born" -> process(rest).born = true;
             case "started" -> started(process(rest));
             case "failed" -> {

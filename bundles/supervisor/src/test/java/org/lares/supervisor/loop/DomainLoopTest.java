@@ -173,7 +173,7 @@ class DomainLoopTest {
         Run run = runner.nextStart();
         run.started();
 
-        CompletionStage<?> shutdown = loop.request(DomainEvent.ShutdownAll::new);
+        CompletionStage<?> shutdown = loop.request(id -> new DomainEvent.ShutdownAll(id, false));
         assertEquals(Runner.END, runner.nextSignal());
         run.ended(RunEnd.signaled(15));
 

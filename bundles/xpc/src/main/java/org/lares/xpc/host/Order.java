@@ -44,6 +44,9 @@ public record Order(
     /** At the container's door. */
     public static final String ENDPOINT = "org.lares.host";
 
+    /** In {@link #properties}: the folder of the job's files, BundleContext.getDataFile, which outlives the process. */
+    public static final String DATA = "org.lares.data";
+
     /** In {@link #folder}: where the host writes {@link FromHost.Last}, before it sends it, for a container that is away. */
     public static final String LAST_FRAME = "last";
 
