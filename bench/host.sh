@@ -1,5 +1,5 @@
 #!/bin/sh
-# From the spawn of a process to its component active, and its memory 3 s later: a bare JVM, a naive Felix host, a host of
+# From the spawn of a process to its component active, the CPU time until then, and its memory 3 s later: a bare JVM, a naive Felix host, a host of
 # Lares, and stock Karaf 4.4.10, one after the other on this machine, with the flags of Lares's host for all. Cold is the
 # first start of a job's bundles: no cache, no class archive; warm are the later ones. Stock Karaf is ready when its ssh
 # port answers. Needs a build (./run --detach) and Maven Central once, for the stock Karaf.
@@ -86,16 +86,16 @@ await() {
     return 1
 }
 
-# Adds a line "ms private dirty" (MB) to a file: file, ms, pid.
+# Adds a line "ms cpu-ms private dirty" (MB) to a file: file, ms and cpu-ms, pid.
 record() {
     sleep 3
     awk -v ms="$2" '/^Private_/ { all += $2 } /^Private_Dirty/ { dirty = $2 } END { print ms, all / 1024, dirty / 1024 }' \
         "/proc/$3/smaps_rollup" >>"$1"
 }
 
-# The last number that a probe said, from its output on standard input.
+# The last numbers that a probe said, from its output on standard input.
 said() {
-    sed -n 's/.*active \([0-9][0-9]*\).*/\1/p' | tail -n 1
+    sed -n 's/.*active \([0-9][0-9]* [0-9][0-9]*\).*/\1/p' | tail -n 1
 }
 
 # Runs a probe as a process of ours: file, command.
@@ -162,7 +162,7 @@ measure_stock() {
     JAVA_OPTS=$(echo "$flags" | paste -s -d ' ') "$work/stock/bin/karaf" daemon >/dev/null 2>&1 &
     pid=$!
     wait "$banner"
-    record "$1" $(($(cat "$work/ready") - begin)) "$pid"
+    record "$1" "$(($(cat "$work/ready") - begin)) $(sed 's/.*) //' "/proc/$pid/stat" | awk '{ print ($12 + $13) * 10 }')" "$pid"
     kill "$pid"
     wait "$pid" || true
     pid=
@@ -171,12 +171,12 @@ measure_stock() {
 # Prints a line of the table: name, file. The first one is what the others are compared with.
 line() {
     [ -s "$2" ] || { printf '%-22s %s\n' "$1" "not measured"; return; }
-    medians=$(for column in 1 2 3; do
+    medians=$(for column in 1 2 3 4; do
         sort -n -k "$column,$column" "$2" | awk -v c="$column" '{ v[NR] = $c } END { print v[int((NR + 1) / 2)] }'
     done | paste -s -d ' ')
     floor=${floor:-$medians}
     echo "$medians $floor" | awk -v n="$1" \
-        '{ printf "%-22s %7d %10.1f %8.1f %7.2f %9.2f\n", n, $1, $2, $3, $1 / $4, $2 / $5 }'
+        '{ printf "%-22s %7d %7d %10.1f %8.1f %7.2f %7.2f %9.2f\n", n, $1, $2, $3, $4, $1 / $5, $2 / $6, $3 / $7 }'
 }
 
 unset JAVA_OPTS KARAF_OPTS EXTRA_JAVA_OPTS JDK_JAVA_OPTIONS JAVA_TOOL_OPTIONS
@@ -216,7 +216,7 @@ for JAVA_HOME in $JDKS; do
     kill -9 "$companion"
     wait "$companion" 2>/dev/null || true
     companion=
-    printf '%-22s %7s %10s %8s %7s %9s\n' "JDK $version" ms private-MB dirty-MB "x time" "x private"
+    printf '%-22s %7s %7s %10s %8s %7s %7s %9s\n' "JDK $version" ms cpu-ms private-MB dirty-MB "x time" "x cpu" "x private"
     line "bare JVM" "$work/bare-warm"
     for kind in cold warm; do
         line "naive Felix $kind" "$work/naive-$kind"

@@ -64,9 +64,7 @@ END
 done
 chmod 644 "$work"/*.plist
 begin=$(date +%s)
-for list in "$work"/*.plist; do
-    "$home/bin/lares" bootstrap system "$list" >/dev/null
-done
+"$home/bin/lares" bootstrap system "$work"/*.plist >/dev/null
 until [ "$(live)" -ge "$jobs" ]; do
     if [ $(($(date +%s) - begin)) -gt 900 ]; then
         echo "scale: only $(live) of $jobs jobs live after 900 s; see bin/lares list" >&2

@@ -94,6 +94,7 @@ public final class Host implements HostRun.Life, ContainerLine.Listener {
 
     /** Takes no arguments: all that it needs to know is in the order, an {@link Order} on standard input. */
     public static void main(String[] arguments) {
+        Preload.begin();
         Order order;
         try {
             order = read(System.in);

@@ -164,6 +164,8 @@ public final class HostFramework implements AutoCloseable {
         properties.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, platform.packages());
         properties.put(Constants.FRAMEWORK_SYSTEMCAPABILITIES_EXTRA, platform.capabilities());
         properties.put(FelixConstants.SERVICE_URLHANDLERS_PROP, "false");
+        // No threads for a handful of bundles.
+        properties.put("felix.resolver.parallelism", "1");
         properties.putAll(order.properties());
         properties.put(
                 Constants.FRAMEWORK_STORAGE, order.folder().resolve(Order.CACHE).toString());

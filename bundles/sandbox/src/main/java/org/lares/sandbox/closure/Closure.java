@@ -2,6 +2,7 @@ package org.lares.sandbox.closure;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.lares.xpc.host.Order;
@@ -14,6 +15,7 @@ import org.lares.xpc.host.Order;
  * @param classPath of the JVM: the platform's jars, then, if {@code connect}, the bundles' in their order
  * @param connect whether the bundles may share one flat class path (OSGi Connect)
  * @param plainReason why they may not, one sentence; empty if {@code connect}
+ * @param properties of the host's framework
  * @param configurationPids of all components in it
  * @param unsatisfied mandatory references and requirements that nothing in the host satisfies, a sentence each; a run
  *     may still do without them, or get them from code that does not declare what it registers
@@ -24,12 +26,14 @@ public record Closure(
         List<Path> classPath,
         boolean connect,
         Optional<String> plainReason,
+        Map<String, String> properties,
         Set<String> configurationPids,
         List<String> unsatisfied) {
 
     public Closure {
         bundles = List.copyOf(bundles);
         classPath = List.copyOf(classPath);
+        properties = Map.copyOf(properties);
         configurationPids = Set.copyOf(configurationPids);
         unsatisfied = List.copyOf(unsatisfied);
         if (connect == plainReason.isPresent()) {

@@ -335,7 +335,7 @@ public final class Closures {
             throw new IOException("the container's framework has no resolver; run it on Felix");
         }
         try {
-            return keep(Selection.of(resolver, host, always, others), job, found.classPath());
+            return keep(Selection.of(resolver, host, always, others), job, host, found.classPath());
         } finally {
             context.ungetService(reference);
         }
@@ -357,7 +357,7 @@ public final class Closures {
         }
     }
 
-    private Closure keep(Selection selection, Candidate job, List<Path> platformJars)
+    private Closure keep(Selection selection, Candidate job, Candidate host, List<Path> platformJars)
             throws IOException, RefusedException {
         List<Store.Stored> kept = new ArrayList<>();
         List<Path> classPath = new ArrayList<>();
@@ -387,7 +387,15 @@ public final class Closures {
         Services services = Services.of(selection, files);
         String digest = digest(kept, bundles, plain.isEmpty());
         store.list(digest, kept.stream().map(Store.Stored::digest).toList());
-        return new Closure(digest, bundles, classPath, plain.isEmpty(), plain, services.pids(), services.unsatisfied());
+        return new Closure(
+                digest,
+                bundles,
+                classPath,
+                plain.isEmpty(),
+                plain,
+                SystemPackages.of(host, selection.bundles()),
+                services.pids(),
+                services.unsatisfied());
     }
 
     private static String digest(List<Store.Stored> kept, List<Order.BundleFile> bundles, boolean connect) {

@@ -3,6 +3,7 @@ package org.lares.sandbox.host;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,8 +31,8 @@ record Start(Closure closure, JvmFlags.Jvm jvm, List<String> closureFlags, Map<S
     /** Asks for the flags, which may wait. */
     static Start of(Closure closure, HostServices services, BundleWork work, Path folder, Optional<Path> data) {
         JvmFlags.Jvm jvm = jvm(closure, services, work, folder);
-        Map<String, String> properties =
-                data.map(it -> Map.of(Order.DATA, it.toString())).orElse(Map.of());
+        Map<String, String> properties = new HashMap<>(closure.properties());
+        data.ifPresent(it -> properties.put(Order.DATA, it.toString()));
         return new Start(closure, jvm, services.flags().of(jvm), properties);
     }
 

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -113,7 +114,8 @@ class HostRunnerTest {
         if (refusal.isPresent()) {
             throw new IOException(refusal.get());
         }
-        return new Closure("digest", List.of(), classPath, true, Optional.empty(), Set.of("pid", "factory"), List.of());
+        return new Closure(
+                "digest", List.of(), classPath, true, Optional.empty(), Map.of(), Set.of("pid", "factory"), List.of());
     }
 
     private List<Configuration> configurations(Set<String> pids, Set<String> locations) {
