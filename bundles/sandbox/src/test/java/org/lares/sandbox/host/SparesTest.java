@@ -126,7 +126,14 @@ class SparesTest {
                 .map(Path::of)
                 .toList();
         return new Closure(
-                digest, List.of(), classPath, false, Optional.of("of a reason"), Set.of("pid"), List.of("a lacks b"));
+                digest,
+                List.of(),
+                classPath,
+                false,
+                Optional.of("of a reason"),
+                Map.of(),
+                Set.of("pid"),
+                List.of("a lacks b"));
     }
 
     private JobSpec spec(int warm, String mode, String... options) {
