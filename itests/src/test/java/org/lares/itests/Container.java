@@ -322,7 +322,10 @@ public final class Container implements AutoCloseable {
 
     @Override
     public void close() {
-        process().ifPresent(running -> kill());
+        // In order: what outlives a killed container would be left behind.
+        if (process().isPresent() && launcher("stop").exit() != 0) {
+            kill();
+        }
         try {
             Files.walkFileTree(folder, new SimpleFileVisitor<>() {
                 @Override

@@ -36,7 +36,11 @@ class WarmInstancesIT {
                 .shell("config:edit org.lares.job~" + CLOCK
                         + "; config:property-set Isolation Process; config:property-set WarmInstances 1; config:update")
                 .succeeded();
-        container.await("a process stands ready", () -> job().get("spares").getAsInt() == 1 && pid() > 0);
+        // Of one moment: a run that takes the spare leaves none for a while.
+        container.await("a process stands ready beside the run", () -> {
+            JsonObject job = job();
+            return job.get("spares").getAsInt() == 1 && pid(job) > 0;
+        });
         List<Long> processes = Container.processesOf(CLOCK);
         assertEquals(2, processes.size(), processes.toString());
         long before = pid();
@@ -66,10 +70,14 @@ class WarmInstancesIT {
 
     /** 0 while there is none. */
     private long pid() {
-        return job().get("run").isJsonNull()
-                        || job().getAsJsonObject("run").get("pid").isJsonNull()
+        return pid(job());
+    }
+
+    private static long pid(JsonObject job) {
+        return job.get("run").isJsonNull()
+                        || job.getAsJsonObject("run").get("pid").isJsonNull()
                 ? 0
-                : job().getAsJsonObject("run").get("pid").getAsLong();
+                : job.getAsJsonObject("run").get("pid").getAsLong();
     }
 
     private String log() {
