@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -389,20 +390,25 @@ class HostRunnerTest {
         assertEquals(process, again.started().identity());
         again.next(Recorder.Ready.class);
         awaitLine();
-        assertFalse(Arrays.equals(before.tickets().current(), state().tickets().current()));
+        // The ticket before is void once the host has said that it keeps the new one.
+        await(() -> !Arrays.equals(before.tickets().current(), state().tickets().current()));
         assertEquals(Optional.empty(), runner.signal(RUN, Runner.END));
         RunEnd end = again.ended().end();
         assertEquals(Cause.STOPPED, end.cause());
         assertNothingLeft();
     }
 
-    /** Its being there is seen at a configuration's change, of which it tells. */
     private void awaitLine() throws Exception {
-        int round = 0;
-        while (!runner.diagnose(launch("good").spec(), Optional.of(RUN)).isEmpty() && ++round < 1000) {
+        await(() -> runner.diagnose(launch("good").spec(), Optional.of(RUN)).isEmpty());
+    }
+
+    /** What no event tells a test of. */
+    private static void await(Callable<Boolean> condition) throws Exception {
+        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (!condition.call()) {
+            assertTrue(System.nanoTime() - end < 0, "it never came to pass");
             Thread.sleep(20);
         }
-        assertEquals(List.of(), runner.diagnose(launch("good").spec(), Optional.of(RUN)));
     }
 
     @Test
@@ -521,6 +527,8 @@ class HostRunnerTest {
                 new ProcessBuilder("kill", "-STOP", Long.toString(process.pid()))
                         .start()
                         .waitFor());
+        // Else it may check in before it stands still.
+        await(() -> ProcStat.of(process.pid()).orElseThrow().state() == 'T');
         open(new HostTimes(LONG, LONG, Duration.ofSeconds(1), SHORT, LONG));
         Recorder again = new Recorder();
         runner.adopt(launch("good"), Optional.of(process), again);
